@@ -1,0 +1,26 @@
+/** What a diagnostic code means; `docs/diagnostics.md` is this table in prose, and a test holds the two together. */
+export interface CodeMeaning {
+  readonly severity: Severity;
+  /** When it is reported, as one plain sentence. */
+  readonly meaning: string;
+  /** What to do about it, as one plain sentence. */
+  readonly remedy: string;
+}
+
+/** `error` makes a command exit 1; `warning` does not. */
+export type Severity = "error" | "warning";
+
+/**
+ * Every diagnostic code there is: a closed list, never renamed once released.
+ * A code is `room-or-subject.what_is_wrong`.
+ */
+export const CODES = {
+  "yaml.syntax": {
+    severity: "error",
+    meaning: "The file is not well-formed YAML 1.2.",
+    remedy: "Correct the YAML at the place shown.",
+  },
+} as const satisfies Record<string, CodeMeaning>;
+
+/** One of the closed list of codes. */
+export type Code = keyof typeof CODES;

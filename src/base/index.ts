@@ -1,0 +1,14 @@
+export { type Clock, systemClock } from "./clock.ts";
+export { CODES, type Code, type CodeMeaning, type Severity } from "./codes.ts";
+export {
+  byCodeUnit,
+  compareDiagnostics,
+  type Diagnostic,
+  diagnostic,
+  type Span,
+  WHOLE_FILE,
+} from "./diagnostic.ts";
+export { Bug, errno, RegistryRefusal, RegistryUnavailable, UserError } from "./errors.ts";
+export { sha256 } from "./hash.ts";
+export type { Json, JsonObject } from "./json.ts";
+export { siblingModule } from "./module.ts";

@@ -1,0 +1,167 @@
+import type { Json, JsonObject } from "../base/index.ts";
+
+/**
+ * The normal form of a connector's declaration: every field present, defaults filled in, absent ones `null`,
+ * `tools/*.yaml` merged in, and what is a set by nature (scopes, kpis, budgets, tools, …) sorted by name, so that the
+ * order of writing never matters. Field names are the manifest's own.
+ */
+export interface Manifest {
+  manifest_version: 1;
+  provider_slug: string;
+  display_name: string;
+  summary: string | null;
+  version: string | null;
+  homepage: string | null;
+  docs_url: string | null;
+  icon: string | null;
+  platform: Platform;
+  instructions: string | null;
+  naming_rule: string;
+  /** Derived from `auth` when the manifest does not say; null where no credential is needed. */
+  auth_mode: AuthMode | null;
+  auth: Auth;
+  scopes: Scope[];
+  kpis: Kpi[];
+  budgets: Budget[];
+  utm_capabilities: string[];
+  utm: Utm | null;
+  oauth_marketplace: OauthMarketplace | null;
+  base_url: string | null;
+  /** JSON Schemas by name, shared by tools as `$ref: "#/schemas/Name"`. */
+  schemas: { [name: string]: JsonObject };
+  tools: Tool[];
+}
+
+export type Platform = "all" | "macos" | "windows" | "linux";
+export type AuthMode = "oauth" | "byok" | "both";
+
+/** How a connection gets its credentials. Only names and places, never values. */
+export type Auth =
+  | { type: "none"; whoami: Whoami | null }
+  | { type: "api_key"; in: "header" | "query"; name: string; prefix: string; whoami: Whoami | null }
+  | { type: "bearer"; whoami: Whoami | null }
+  | { type: "basic"; whoami: Whoami | null }
+  | {
+      type: "oauth2";
+      authorization_url: string | null;
+      token_url: string;
+      refresh_url: string | null;
+      grant: "authorization_code" | "client_credentials";
+      pkce: boolean;
+      /** OAuth scopes to ask for, by app type (`default` when there is one). */
+      scopes: { [appType: string]: string[] };
+      whoami: Whoami | null;
+    }
+  | { type: "local_path"; file_extensions: string[]; description: string | null; whoami: Whoami | null };
+
+/** A read that says whose credential it is: `{id, name, email}`. */
+export interface Whoami extends Execution {
+  description: string | null;
+}
+
+export interface Scope {
+  name: string;
+  type: string | null;
+  category: string | null;
+  description: string | null;
+  /** A proposal; the human's decision in the registry is what counts. */
+  requires_firearm: boolean;
+  /** A proposal, likewise. */
+  firearm_type: string | null;
+  source: string | null;
+  since: string | null;
+}
+
+export interface Kpi {
+  raw: string;
+  standard: string;
+  aggregation: "sum" | "avg" | "max";
+  unit: string | null;
+  description: string | null;
+}
+
+export interface Budget {
+  name: string;
+  description: string | null;
+}
+
+export interface Utm {
+  static_params: { [name: string]: string };
+  allowed_variables: string[];
+  pattern: string | null;
+}
+
+export interface OauthMarketplace {
+  free_testing_limit: string | null;
+  authorization_links: string[];
+  functional_summary: string | null;
+}
+
+/** How a tool does its work: exactly one of these is not null (none at all only in a draft that can't be approved). */
+export interface Execution {
+  rest: Rest | null;
+  graphql: Graphql | null;
+  sql: Sql | null;
+  /** The name of a function that `service.ts` exports. */
+  handler: string | null;
+  steps: Step[] | null;
+}
+
+export interface Tool extends Execution {
+  name: string;
+  /** `noun.verb` */
+  capability: string | null;
+  title: string | null;
+  description: string | null;
+  scopes: string[];
+  side_effecting: boolean;
+  destructive: boolean;
+  idempotent: boolean;
+  /** JSON Schema 2020-12 of an object. */
+  input: JsonObject;
+  output: JsonObject | null;
+}
+
+/** Any string in `Json` here may hold Liquid templates. */
+export interface Rest {
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Relative to `base_url`; exactly one of path and url is set. */
+  path: string | null;
+  url: string | null;
+  query: JsonObject;
+  headers: { [name: string]: string };
+  body: Json;
+  encoding: "json" | "form";
+  response: Response | null;
+}
+
+export interface Graphql {
+  /** null: the manifest's `base_url`. */
+  url: string | null;
+  query: string;
+  variables: JsonObject;
+  response: Response | null;
+}
+
+export interface Sql {
+  /** `local_path` or `postgres`: the kind of account that names the database. */
+  database: "local_path" | "postgres";
+  /** Bound parameters are written `:name`. */
+  query: string;
+  params: JsonObject;
+  response: Response | null;
+}
+
+export interface Step {
+  as: string | null;
+  rest: Rest | null;
+  graphql: Graphql | null;
+  sql: Sql | null;
+}
+
+export interface Response {
+  root: string | null;
+  /** A JSONata expression, or fields of them, nested as the result shall be. */
+  mapping: Json;
+  static: Json;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Process-heavy tests (servers, kill -9) share two cores: a generous limit keeps a slow machine from failing them.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // The plain line is for whoever reads a log from its end, people and CI alike.
+    reporters: ["default", "./test/helpers/summary-reporter.ts"],
+  },
+});
