@@ -1,4 +1,5 @@
 import { MANIFEST_CODES } from "./manifest-codes.ts";
+import { RECONCILE_CODES } from "./reconcile-codes.ts";
 
 /** What a diagnostic code means; `docs/diagnostics.md` is this table in prose, and a test holds the two together. */
 export interface CodeMeaning {
@@ -18,6 +19,7 @@ export type Severity = "error" | "warning";
  */
 export const CODES = {
   ...MANIFEST_CODES,
+  ...RECONCILE_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 
 /** One of the closed list of codes. */
