@@ -1,0 +1,32 @@
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Workspace } from "./types.ts";
+
+/** Raised when the form of the cache changes. */
+const CACHE_FORMAT = 1;
+
+/** What decides, besides the folders, whether a connector is valid and what is generated from it. */
+const DECIDING = ["../base/", "../manifest/", "../generate/", "../../templates/connector/"];
+
+/**
+ * Names what made a cached result: the cache's format, the package's version, the code and templates that read and
+ * generate (by size and time; installed packages have one time for all, so the version counts too), and the tree.
+ */
+export function toolStamp(workspace: Workspace): string {
+  const parts = [String(CACHE_FORMAT), workspace.connectors, workspace.display, packageVersion()];
+  for (const folder of DECIDING) {
+    const path = fileURLToPath(new URL(folder, import.meta.url));
+    for (const name of readdirSync(path, { recursive: true, encoding: "utf8" }).sort()) {
+      const { size, mtimeMs } = lstatSync(path + name);
+      parts.push(`${folder}${name} ${size} ${mtimeMs}`);
+    }
+  }
+  return parts.join("\n");
+}
+
+function packageVersion(): string {
+  const { version }: { version: unknown } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return String(version);
+}
