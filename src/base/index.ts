@@ -12,3 +12,4 @@ export { Bug, errno, RegistryRefusal, RegistryUnavailable, UserError } from "./e
 export { sha256 } from "./hash.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { siblingModule } from "./module.ts";
+export { HIDDEN_CHARACTERS, stripHidden } from "./text.ts";

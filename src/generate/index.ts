@@ -1,0 +1,1 @@
+export { GENERATED_PATHS, generate, isGenerated } from "./generate.ts";
