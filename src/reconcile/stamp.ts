@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { sha256 } from "../base/index.ts";
 import type { Workspace } from "./types.ts";
 
 /** Raised when the form of the cache changes. */
@@ -21,7 +22,7 @@ export function toolStamp(workspace: Workspace): string {
       parts.push(`${folder}${name} ${size} ${mtimeMs}`);
     }
   }
-  return parts.join("\n");
+  return sha256(parts.join("\n"));
 }
 
 function packageVersion(): string {
