@@ -11,5 +11,7 @@ export {
 export { Bug, errno, RegistryRefusal, RegistryUnavailable, UserError } from "./errors.ts";
 export { sha256 } from "./hash.ts";
 export type { Json, JsonObject } from "./json.ts";
+export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
 export { siblingModule } from "./module.ts";
+export { registerSecret, scrubText } from "./scrub.ts";
 export { HIDDEN_CHARACTERS, stripHidden } from "./text.ts";
