@@ -153,6 +153,11 @@ export const MANIFEST_CODES = {
     meaning: "The folder holds more files than allowed.",
     remedy: "Move what the connector does not need elsewhere.",
   },
+  "folder.not_read": {
+    severity: "error",
+    meaning: "A YAML file stands where no YAML file is read, so what it says would be lost.",
+    remedy: "Name it manifest.yaml or tools/<group>.yaml, or move it out of the folder.",
+  },
   "folder.vault_collision": {
     severity: "error",
     meaning:

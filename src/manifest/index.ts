@@ -1,3 +1,8 @@
+export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
+export type { Reading } from "./judge.ts";
+export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
+export { jsonSchema } from "./schema.ts";
+export type { InputFile } from "./source/open.ts";
 export type {
   Auth,
   AuthMode,
@@ -17,3 +22,8 @@ export type {
   Utm,
   Whoami,
 } from "./types.ts";
+
+export { readYamlFile, type YamlFile } from "./yaml-file.ts";
+
+/** First line of every manifest that we write: editors find the JSON Schema by it. */
+export const SCHEMA_COMMENT = "# yaml-language-server: $schema=../manifest.schema.json";

@@ -1,0 +1,89 @@
+import canonicalize from "canonicalize";
+import { Bug, type Json, type JsonObject, sha256 } from "../base/index.ts";
+import { EMPTY_INPUT, NAMING_RULE } from "./normalise.ts";
+import type { Manifest } from "./types.ts";
+
+/**
+ * What each field of the normal form is when nothing was written; null where it is not named here. Leaving out exactly
+ * these loses nothing: two normal forms have one digest only if they are equal.
+ */
+const DEFAULTS: Readonly<Record<string, Json>> = {
+  platform: "all",
+  naming_rule: NAMING_RULE,
+  requires_firearm: false,
+  aggregation: "sum",
+  side_effecting: false,
+  destructive: false,
+  idempotent: false,
+  in: "header",
+  prefix: "",
+  grant: "authorization_code",
+  pkce: true,
+  encoding: "json",
+  database: "local_path",
+  input: EMPTY_INPUT,
+};
+
+/** Fields that are an empty list or map when nothing was written. */
+const COLLECTIONS = new Set([
+  ...[
+    "scopes",
+    "kpis",
+    "budgets",
+    "utm_capabilities",
+    "tools",
+    "schemas",
+    "allowed_variables",
+    "static_params",
+  ],
+  ...["authorization_links", "file_extensions", "query", "headers", "variables", "params"],
+]);
+
+/** Fields whose value is the author's own names and JSON: kept whole. */
+const FREE = new Set([
+  ...["input", "output", "schemas", "static_params", "query", "headers", "variables", "params"],
+  ...["body", "mapping", "static"],
+]);
+
+/**
+ * The content address of a connector: SHA-256 of the RFC 8785 form of the normal form without what was not written
+ * (nulls, empty collections, defaults: so that a later optional field changes no existing digest), and of the files
+ * that it uses.
+ * @param files path → SHA-256 of each file that the manifest uses
+ * @returns 64 lower-case hex digits
+ */
+export function digestOf(manifest: Manifest, files: Readonly<Record<string, string>>): string {
+  const text = canonicalize({ manifest: compact(manifest), files });
+  if (text === undefined) throw new Bug("a manifest has no canonical form");
+  return sha256(text);
+}
+
+/** The normal form without the fields that are as if nothing had been written. */
+export function compact(manifest: Manifest): JsonObject {
+  return compactFields(manifest);
+}
+
+function compactFields(fields: object): JsonObject {
+  const kept: JsonObject = {};
+  for (const [key, value] of Object.entries(fields)) {
+    if (isDefault(key, value)) continue;
+    // Under `auth`, scopes are a map of the author's names.
+    const whole = FREE.has(key) || (key === "scopes" && !Array.isArray(value));
+    kept[key] = whole ? value : compactValue(value);
+  }
+  return kept;
+}
+
+function compactValue(value: Json): Json {
+  if (Array.isArray(value)) return value.map(compactValue);
+  return typeof value === "object" && value !== null ? compactFields(value) : value;
+}
+
+function isDefault(key: string, value: Json): boolean {
+  if (value === null) return true;
+  if (typeof value !== "object") return value === DEFAULTS[key];
+  if (key === "input") return canonicalize(value) === EMPTY_TEXT;
+  return COLLECTIONS.has(key) && Object.keys(value).length === 0;
+}
+
+const EMPTY_TEXT = canonicalize(EMPTY_INPUT);

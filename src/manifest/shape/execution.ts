@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { LIST, TEXT } from "../limits.ts";
+import { httpsTemplate, identifier, json, jsonObject, line, prose, template } from "./parts.ts";
+
+export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+const response = z.strictObject({
+  root: line(TEXT.name).optional(),
+  mapping: z.unknown().optional(),
+  static: json.optional(),
+});
+
+const rest = z.strictObject({
+  method: z.enum(METHODS),
+  path: template.regex(/^\/[^\r\n]*$/, "a path that starts with /").optional(),
+  url: httpsTemplate.optional(),
+  query: jsonObject.optional(),
+  headers: z.record(z.string(), template).optional(),
+  body: json.optional(),
+  encoding: z.enum(["json", "form"]).optional(),
+  response: response.optional(),
+});
+
+const graphql = z.strictObject({
+  url: httpsTemplate.optional(),
+  query: prose(TEXT.long),
+  variables: jsonObject.optional(),
+  response: response.optional(),
+});
+
+const sql = z.strictObject({
+  database: z.enum(["local_path", "postgres"]).optional(),
+  query: prose(TEXT.long),
+  params: jsonObject.optional(),
+  response: response.optional(),
+});
+
+const step = z.strictObject({
+  as: identifier.optional(),
+  rest: rest.optional(),
+  graphql: graphql.optional(),
+  sql: sql.optional(),
+});
+
+/** The fields that say how a tool does its work; that exactly one is there is a rule. */
+export const executionFields = {
+  rest: rest.optional(),
+  graphql: graphql.optional(),
+  sql: sql.optional(),
+  handler: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z_$][A-Za-z0-9_$]*$/, "the name of a function")
+    .optional(),
+  steps: z.array(step).min(1).max(LIST.steps).optional(),
+};
+
+export type RawExecution = z.infer<z.ZodObject<typeof executionFields>>;
+export type RawRest = z.infer<typeof rest>;
+export type RawGraphql = z.infer<typeof graphql>;
+export type RawSql = z.infer<typeof sql>;
+export type RawStep = z.infer<typeof step>;
+export type RawResponse = z.infer<typeof response>;
+
+/** A tool as it is written. */
+export const tool = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,43}$/, "a lower-case letter, then at most 43 of a-z, 0-9 and _"),
+  capability: z
+    .string()
+    .max(TEXT.name)
+    .regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, "noun.verb, such as order.read")
+    .optional(),
+  title: line(TEXT.display_name).optional(),
+  description: prose(TEXT.description).optional(),
+  scopes: z.array(line(TEXT.name)).max(LIST.short).optional(),
+  side_effecting: z.boolean().optional(),
+  destructive: z.boolean().optional(),
+  idempotent: z.boolean().optional(),
+  input: jsonObject.optional(),
+  output: jsonObject.optional(),
+  ...executionFields,
+});
+
+export type RawTool = z.infer<typeof tool>;

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import { TEXT } from "../limits.ts";
+
+/** Text of one line; white space around it is not part of it. */
+export function line(max: number): z.ZodString {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\r\n]*$/, "one line of text");
+}
+
+/** Text of any number of lines. */
+export function prose(max: number): z.ZodString {
+  return z.string().min(1).max(max);
+}
+
+/** A name that stands alone, such as a provider's own name of a scope. */
+export const name = line(TEXT.name);
+
+/** An identifier of ours, such as the name of a schema or of a step. */
+export const identifier = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "letters, digits and underscores, not starting with a digit");
+
+/** An https URL; what may stand in its host is a rule, not a shape. */
+export const httpsUrl = z
+  .string()
+  .max(TEXT.url)
+  .regex(/^https:\/\/[^\s/?#\\]+(?:[/?#]\S*)?$/, "a URL that starts with https://");
+
+/** An https URL with templates in it; likewise. */
+export const httpsTemplate = z
+  .string()
+  .max(TEXT.template)
+  .regex(/^https:\/\/[^\s/?#\\][^\r\n]*$/, "a URL that starts with https://");
+
+/** A string with Liquid templates. */
+export const template = z.string().max(TEXT.template);
+
+/** Any JSON value. What YAML gives is JSON already, so there is nothing to check. */
+export const json = z.unknown();
+
+/** Any JSON object. */
+export const jsonObject = z.record(z.string(), z.unknown());

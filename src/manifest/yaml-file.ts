@@ -1,0 +1,36 @@
+import type { ZodType } from "zod";
+import { compareDiagnostics, type Diagnostic, diagnostic, WHOLE_FILE } from "../base/index.ts";
+import { Document } from "./document.ts";
+import { finish } from "./judge.ts";
+import { MAX_YAML_BYTES } from "./limits.ts";
+import { checkShape } from "./shape/check.ts";
+import { openRegular } from "./source/open.ts";
+
+/** What a YAML file says, or null when something is wrong with it. */
+export interface YamlFile<T> {
+  readonly value: T | null;
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * Reads a YAML file of ours, such as sentinel.config.yaml, as strictly as a manifest. A file that is not there is
+ * no problem: `value` is null and there are no diagnostics.
+ * @param path absolute
+ * @param display what diagnostics print instead
+ */
+export async function readYamlFile<T>(
+  path: string,
+  display: string,
+  shape: ZodType<T>,
+): Promise<YamlFile<T>> {
+  const opened = openRegular(path, MAX_YAML_BYTES);
+  if ("gone" in opened) return { value: null, diagnostics: [] };
+  if ("refused" in opened) {
+    return { value: null, diagnostics: [diagnostic(opened.refused, display, WHOLE_FILE, opened.message)] };
+  }
+  const document = new Document(display, opened.bytes);
+  const checked = document.root === null ? null : checkShape(shape, document.root.value);
+  for (const finding of checked?.findings ?? []) document.find(finding, "shape");
+  const diagnostics = finish(document.diagnostics()).sort(compareDiagnostics);
+  return { value: diagnostics.length > 0 ? null : (checked?.value ?? null), diagnostics };
+}
