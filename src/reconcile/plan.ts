@@ -66,8 +66,7 @@ export function prefixOf(slug: string): string {
 /** Decides about one connector whose folder reads well. */
 export function planConnector(local: Local, registered: Registered, source: string): Decision {
   const known = registered.get(local.slug);
-  const refusal =
-    ownership(local, known, source) ?? rivalry(local, registered, source) ?? immutability(local, known);
+  const refusal = ownership(local, known, source) ?? rivalry(local, registered) ?? immutability(local, known);
   if (refusal !== null) return { action: "refuse", refusal };
   if (known === undefined) return { action: "create" };
   if (known.status === "archived") return { action: "restore" };
@@ -80,11 +79,12 @@ function ownership({ slug }: Local, known: Fingerprint | undefined, source: stri
   return { code: "plan.other_source", field: "provider_slug", message };
 }
 
-/** Rivals of the own source are in the tree, where both are refused, or gone, and then about to be archived. */
-function rivalry({ slug }: Local, registered: Registered, source: string): Refusal | null {
-  const rival = registered.rivals(slug).find((one) => one.source !== source && one.status !== "archived");
+/** An archived rival counts too: its secrets are still in the vault. Rivals within the tree are refused before. */
+function rivalry({ slug }: Local, registered: Registered): Refusal | null {
+  const [rival] = registered.rivals(slug);
   if (rival === undefined) return null;
-  const message = `${slug} would share its vault keys with ${rival.slug} of the source "${rival.source}".`;
+  const what = rival.status === "archived" ? "the archived connector" : "the connector";
+  const message = `${slug} would share its vault keys with ${what} ${rival.slug} of the source "${rival.source}".`;
   return { code: "plan.vault_collision", field: "provider_slug", message };
 }
 

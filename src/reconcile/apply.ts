@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Bug, CODES, type Code, type Diagnostic, diagnostic, type Span, WHOLE_FILE } from "../base/index.ts";
+import { generate } from "../generate/index.ts";
+import type { Manifest, Reading } from "../manifest/index.ts";
+import type { Applied, BatchEntry, Change } from "../registry/index.ts";
+import type { CachedFolder } from "./cache.ts";
+import type { Effects } from "./effects.ts";
+import { compareGenerated, type Folder } from "./files.ts";
+import type { Decision, Refusal } from "./plan.ts";
+import type { ReportBuilder } from "./report.ts";
+import { PATIENCE_MS, settledSignature } from "./settle.ts";
+import type { Signature } from "./signature.ts";
+import type { ConnectorOutcome, FileAction } from "./types.ts";
+
+/** How many connectors go to the registry in one call, and how much YAML at most: about 2 MB of JSON. */
+export const BATCH = 500;
+const BATCH_YAML_BYTES = 1_500_000;
+
+/** A reading without errors. */
+export type GoodReading = Extract<Reading, { ok: true }>;
+
+/** A connector on its way to the registry. */
+interface Job {
+  readonly reading: GoodReading;
+  readonly folder: Folder;
+  readonly signature: Signature | null;
+  readonly wanted: Readonly<Record<string, string>>;
+  readonly files: readonly FileAction[];
+}
+
+/**
+ * Brings connectors into files and registry, one after the other, the registry by the batch: while it works on one
+ * batch, the next is read and generated. Nothing is registered whose files can't be written.
+ */
+export class Applier {
+  readonly #effects: Effects;
+  readonly #report: ReportBuilder;
+  readonly #remember: (slug: string, folder: CachedFolder) => void;
+  #batch: Job[] = [];
+  #bytes = 0;
+  #flight: { readonly jobs: readonly Job[]; readonly reply: Promise<readonly Applied[]> } | null = null;
+  #young: Job[] = [];
+
+  /** @param remember takes what is in place and may be trusted by the next run */
+  constructor(
+    effects: Effects,
+    report: ReportBuilder,
+    remember: (slug: string, folder: CachedFolder) => void,
+  ) {
+    this.#effects = effects;
+    this.#report = report;
+    this.#remember = remember;
+  }
+
+  /** Does for one connector what was decided. */
+  async take(
+    reading: GoodReading,
+    folder: Folder,
+    signature: Signature | null,
+    decision: Decision,
+  ): Promise<void> {
+    const { slug, digest } = reading;
+    if (decision.action === "refuse") {
+      this.#refuse(reading, folder, decision.refusal);
+      return;
+    }
+    const wanted = generate(reading.manifest, digest);
+    const register = decision.action !== "unchanged";
+    // The lease comes first: who does not get it leaves the files alone too.
+    if (register) await this.#effects.begin();
+    const { actions, problems } = this.#effects.files(folder, wanted, compareGenerated(folder, wanted));
+    if (problems.length > 0) {
+      this.#report.diagnostics(problems);
+      this.#invalid(reading);
+      return;
+    }
+    const job = { reading, folder, signature, wanted, files: actions };
+    if (register) {
+      this.#batch.push(job);
+      for (const { path, size } of reading.inputs) if (path.endsWith(".yaml")) this.#bytes += size;
+      if (this.#batch.length >= BATCH || this.#bytes >= BATCH_YAML_BYTES) await this.#launch();
+    } else {
+      this.#done(job, "unchanged", []);
+    }
+  }
+
+  /** Sends what is left and waits for every answer. */
+  async finish(): Promise<void> {
+    await this.#launch();
+    await this.#launch();
+    const young = this.#young;
+    if (young.length === 0) return;
+    await sleep(PATIENCE_MS);
+    this.#young = [];
+    for (const job of young) this.#settle(job);
+  }
+
+  /** Waits for the batch under way, sends the next, and only then looks after the files of the former. */
+  async #launch(): Promise<void> {
+    const landed = this.#flight;
+    const applied = landed === null ? [] : await landed.reply;
+    const jobs = this.#batch;
+    this.#batch = [];
+    this.#bytes = 0;
+    this.#flight = null;
+    if (jobs.length > 0) {
+      const reply = this.#effects.send(jobs.map(({ reading }) => entryOf(reading)));
+      // Awaited by the next launch; a failure before that must not end the process.
+      reply.catch(() => {});
+      this.#flight = { jobs, reply };
+    }
+    if (landed !== null) this.#land(landed.jobs, applied);
+  }
+
+  #land(jobs: readonly Job[], applied: readonly Applied[]): void {
+    const answers = new Map(applied.map((one) => [one.slug, one]));
+    for (const job of jobs) {
+      const { slug, digest } = job.reading;
+      const answer = answers.get(slug);
+      if (answer === undefined) throw new Bug(`the registry says nothing of ${slug}`);
+      const { outcome, refusal, changes } = answer;
+      if (outcome === "refused" || refusal !== null) {
+        this.#refuse(job.reading, job.folder, refusalOf(refusal));
+      } else {
+        this.#done(job, outcome, changes);
+      }
+    }
+  }
+
+  #done(job: Job, outcome: ConnectorOutcome, changes: readonly Change[]): void {
+    const { slug, digest, diagnostics } = job.reading;
+    this.#report.connector({ slug, outcome, digest, files: job.files, changes });
+    this.#report.diagnostics(diagnostics);
+    if (this.#effects.remembers) this.#settle(job);
+  }
+
+  #refuse(reading: GoodReading, folder: Folder, refusal: Refusal): void {
+    this.#report.diagnostics([refusalDiagnostic(reading, folder, refusal)]);
+    this.#invalid(reading);
+  }
+
+  #invalid({ slug, digest, diagnostics }: GoodReading): void {
+    const outcome: ConnectorOutcome = "invalid";
+    this.#report.connector({ slug, outcome, digest, files: [], changes: [] });
+    this.#report.diagnostics(diagnostics);
+  }
+
+  /** Hands over what the next run may trust; what was written a moment ago waits for the end. */
+  #settle(job: Job): void {
+    if (job.signature === null) return;
+    const signature = settledSignature(job.folder, job.wanted, job.signature);
+    if (signature === "young") this.#young.push(job);
+    else if (signature !== null) {
+      const { slug, digest, diagnostics } = job.reading;
+      this.#remember(slug, { signature, digest, warnings: diagnostics });
+    }
+  }
+}
+
+/** A refusal at its place in the manifest. */
+export function refusalDiagnostic(reading: GoodReading, folder: Folder, refusal: Refusal): Diagnostic {
+  const span: Span = (refusal.field === null ? undefined : reading.positions[refusal.field]) ?? WHOLE_FILE;
+  return diagnostic(refusal.code, `${folder.display}/manifest.yaml`, span, refusal.message, refusal.hint);
+}
+
+function refusalOf(refusal: Applied["refusal"]): Refusal {
+  if (refusal === null) throw new Bug("the registry refused without a reason");
+  const { code, message } = refusal;
+  if (!isCode(code)) return { code: "plan.refused", field: "provider_slug", message };
+  return { code, field: code === "plan.version_immutable" ? "version" : "provider_slug", message };
+}
+
+function isCode(code: string): code is Code {
+  return Object.hasOwn(CODES, code);
+}
+
+function entryOf({ digest, manifest, files }: GoodReading): BatchEntry {
+  return { digest, manifest: asJson(manifest), files };
+}
+
+/** A manifest is JSON by construction; its interfaces only lack the index signature that says so. */
+function asJson(manifest: Manifest): BatchEntry["manifest"] {
+  const isJson = (value: object): value is BatchEntry["manifest"] => value !== null;
+  if (!isJson(manifest)) throw new Bug("a manifest is an object");
+  return manifest;
+}

@@ -1,0 +1,45 @@
+import { byCodeUnit, compareDiagnostics, type Diagnostic } from "../base/index.ts";
+import type { ConnectorOutcome, ConnectorReport, ReconcileReport } from "./types.ts";
+
+/** Collects what became of each connector, in whatever order it becomes known. */
+export class ReportBuilder {
+  readonly #connectors = new Map<string, ConnectorReport>();
+  readonly #diagnostics: Diagnostic[] = [];
+  #quiet = 0;
+
+  /** Connectors about which there is nothing to say but that they are unchanged. */
+  unchanged(count: number): void {
+    this.#quiet += count;
+  }
+
+  connector(report: ConnectorReport): void {
+    this.#connectors.set(report.slug, report);
+  }
+
+  diagnostics(found: readonly Diagnostic[]): void {
+    for (const one of found) this.#diagnostics.push(one);
+  }
+
+  build(): ReconcileReport {
+    const summary: Record<ConnectorOutcome, number> = {
+      created: 0,
+      updated: 0,
+      unchanged: this.#quiet,
+      archived: 0,
+      restored: 0,
+      invalid: 0,
+    };
+    const connectors: ConnectorReport[] = [];
+    for (const one of this.#connectors.values()) {
+      summary[one.outcome] += 1;
+      const silent = one.outcome === "unchanged" && one.files.every(({ action }) => action === "unchanged");
+      if (!silent) connectors.push(one);
+    }
+    return {
+      ok: this.#diagnostics.every(({ severity }) => severity !== "error"),
+      summary,
+      connectors: connectors.sort((a, b) => byCodeUnit(a.slug, b.slug)),
+      diagnostics: this.#diagnostics.sort(compareDiagnostics),
+    };
+  }
+}
