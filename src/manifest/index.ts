@@ -2,7 +2,7 @@ export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
 export type { Reading } from "./judge.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { jsonSchema } from "./schema.ts";
-export type { InputFile } from "./source/open.ts";
+export { type InputFile, openRegular } from "./source/open.ts";
 export type {
   Auth,
   AuthMode,
