@@ -1,4 +1,5 @@
 export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
+export type { Finding } from "./finding.ts";
 export type { Reading } from "./judge.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { jsonSchema } from "./schema.ts";

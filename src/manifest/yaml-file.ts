@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
-import { compareDiagnostics, type Diagnostic, diagnostic, WHOLE_FILE } from "../base/index.ts";
+import { compareDiagnostics, type Diagnostic, diagnostic, type Json, WHOLE_FILE } from "../base/index.ts";
 import { Document } from "./document.ts";
+import type { Finding } from "./finding.ts";
 import { finish } from "./judge.ts";
 import { MAX_YAML_BYTES } from "./limits.ts";
 import { checkShape } from "./shape/check.ts";
@@ -17,11 +18,13 @@ export interface YamlFile<T> {
  * no problem: `value` is null and there are no diagnostics.
  * @param path absolute
  * @param display what diagnostics print instead
+ * @param refuse what must not stand there at all, whatever the shape says of it
  */
 export async function readYamlFile<T>(
   path: string,
   display: string,
   shape: ZodType<T>,
+  refuse: (raw: Json) => Finding[] = () => [],
 ): Promise<YamlFile<T>> {
   const opened = openRegular(path, MAX_YAML_BYTES);
   if ("gone" in opened) return { value: null, diagnostics: [] };
@@ -29,6 +32,9 @@ export async function readYamlFile<T>(
     return { value: null, diagnostics: [diagnostic(opened.refused, display, WHOLE_FILE, opened.message)] };
   }
   const document = new Document(display, opened.bytes);
+  // First, so that the shape does not speak of the same place in other words.
+  for (const finding of document.root === null ? [] : refuse(document.root.value))
+    document.find(finding, "text");
   const checked = document.root === null ? null : checkShape(shape, document.root.value);
   for (const finding of checked?.findings ?? []) document.find(finding, "shape");
   const diagnostics = finish(document.diagnostics()).sort(compareDiagnostics);
