@@ -1,0 +1,58 @@
+-- The activity log's chain, and how the registry says no.
+
+-- Says no: PostgREST makes the HTTP status of the SQLSTATE, and the detail carries the code of the closed list.
+create function private.refuse(status integer, code text, message text, details jsonb default null)
+returns void language plpgsql set search_path = '' as $$
+begin
+  raise exception using
+    errcode = 'PT' || status, message = message, detail = jsonb_build_object('code', code, 'details', details)::text;
+end
+$$;
+
+-- Who calls, for the record.
+create function private.actor() returns text language sql stable set search_path = '' as $$
+  select coalesce(nullif(claims ->> 'sub', ''), nullif(claims ->> 'role', ''), session_user::text)
+  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) c
+$$;
+
+-- What an event's hash covers, besides the hash before it. Times in UTC to the microsecond, whatever the session says.
+create function private.event_text(e public.sentinel_events) returns text language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
+    'face', e.face, 'action', e.action, 'source', e.source, 'provider_id', e.provider_id, 'digest', e.digest,
+    'details', e.details)::text
+$$;
+
+-- Every writing call begins here: it waits for the one before it, so that calls never interleave.
+create function private.begin_write() returns void language sql set search_path = '' as $$
+  select from private.event_head for update
+$$;
+
+-- Appends events, given as [{action, source, provider_id, digest, details}], in their order.
+create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = '' as $$
+declare
+  head private.event_head;
+  items public.sentinel_events[];
+  item public.sentinel_events;
+  chained public.sentinel_events[] := '{}';
+begin
+  select * into strict head from private.event_head for update;
+  select array_agg(row(head.event_id + n, clock_timestamp(), private.actor(), in_face, e ->> 'action', e ->> 'source',
+                       e ->> 'provider_id', e ->> 'digest', coalesce(e -> 'details', '{}'), '', '')::public.sentinel_events
+                   order by n)
+    into items
+    from jsonb_array_elements(events) with ordinality as x (e, n);
+  if items is null then return; end if;
+  foreach item in array items loop
+    item.prev_hash := head.hash;
+    item.hash := encode(sha256(convert_to(head.hash || private.event_text(item), 'UTF8')), 'hex');
+    head.hash := item.hash;
+    head.event_id := item.event_id;
+    chained := chained || item;
+  end loop;
+  insert into public.sentinel_events select * from unnest(chained);
+  update private.event_head set event_id = head.event_id, hash = head.hash;
+end
+$$;
+
+insert into private.sentinel_migrations values ('20261121000005_events');
