@@ -1,0 +1,65 @@
+/** A TCP proxy in front of a server that can lose the answer to a message: the message arrives, the answer never does. */
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+export interface Proxy {
+  readonly port: number;
+  /** How many answers were lost so far. */
+  readonly lost: () => number;
+  /** Loses the answer to the next messages that match, `times` times. */
+  loseAnswerTo(pattern: RegExp, times?: number): void;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy on a free port of loopback. */
+export async function openProxy(target: { host: string; port: number }): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let wanted: RegExp | null = null;
+  let left = 0;
+  let lost = 0;
+
+  const serve = (client: Socket): void => {
+    const server = connect(target);
+    let losing = false;
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        sockets.delete(socket);
+        client.destroy();
+        server.destroy();
+      });
+    }
+    client.on("data", (chunk) => {
+      if (left > 0 && wanted?.test(chunk.toString("latin1"))) {
+        left -= 1;
+        losing = true;
+      }
+      server.write(chunk);
+    });
+    server.on("data", (chunk) => {
+      // The server has answered, so its work is done; the client learns only that the connection broke.
+      if (losing) {
+        lost += 1;
+        client.resetAndDestroy();
+      } else client.write(chunk);
+    });
+  };
+
+  const listener: Server = createServer(serve);
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const address = listener.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
+  return {
+    port: address.port,
+    lost: () => lost,
+    loseAnswerTo(pattern, times = 1) {
+      wanted = pattern;
+      left = times;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        listener.close(() => resolve());
+      }),
+  };
+}
