@@ -1,3 +1,4 @@
+import { CLI_CODES } from "./cli-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
 import { RECONCILE_CODES } from "./reconcile-codes.ts";
 
@@ -20,6 +21,7 @@ export type Severity = "error" | "warning";
 export const CODES = {
   ...MANIFEST_CODES,
   ...RECONCILE_CODES,
+  ...CLI_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 
 /** One of the closed list of codes. */
