@@ -244,11 +244,6 @@ export const MANIFEST_CODES = {
     meaning: "A URL holds a template where none is allowed.",
     remedy: "A host may hold {{account.NAME}} and nothing else.",
   },
-  "auth.base_url": {
-    severity: "error",
-    meaning: "A tool has a path, but the manifest has no base_url.",
-    remedy: "Add base_url, or give the tool a full url.",
-  },
   "scope.duplicate": {
     severity: "error",
     meaning: "Two scopes have the same name.",
@@ -323,6 +318,11 @@ export const MANIFEST_CODES = {
     severity: "error",
     meaning: "A request needs exactly one of path and url.",
     remedy: "Keep path for what lies below base_url, url for everything else.",
+  },
+  "tool.no_base_url": {
+    severity: "error",
+    meaning: "A tool has a path, but the manifest has no base_url.",
+    remedy: "Add base_url, or give the tool a full url.",
   },
   "tool.response": {
     severity: "error",

@@ -10,7 +10,7 @@ export type Step = "text" | "shape" | "rules";
 /** What can't be told while a part of the text is unreadable: the part may hold what seems to be missing. */
 const ABSENCE: ReadonlySet<Code> = new Set([
   ...(["manifest.missing_key", "tool.unknown_scope", "tool.no_executor", "schema.unknown_ref"] as const),
-  ...(["template.unknown_variable", "auth.base_url", "tool.sql_parameter"] as const),
+  ...(["template.unknown_variable", "tool.no_base_url", "tool.sql_parameter"] as const),
 ]);
 
 /** A YAML file of ours: its text, what it says, and what is wrong with it so far. */

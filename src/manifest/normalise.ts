@@ -1,4 +1,5 @@
 import { byCodeUnit, type Json, type JsonObject } from "../base/index.ts";
+import { bindings } from "./rules/sql.ts";
 import type { RawAuth, RawWhoami } from "./shape/auth.ts";
 import type {
   RawExecution,
@@ -223,9 +224,15 @@ function normaliseSql(raw: RawSql): Sql {
   return {
     database: raw.database ?? "local_path",
     query: raw.query,
-    params: asObject(raw.params ?? {}),
+    params: boundParams(raw),
     response: normaliseResponse(raw.response),
   };
+}
+
+/** A parameter that is not bound is a field of the input of that name; the rules have seen that there is one. */
+function boundParams(raw: RawSql): JsonObject {
+  const fields = bindings(raw.query).map((name) => [name, `{{ params.${name} }}`]);
+  return asObject({ ...Object.fromEntries(fields), ...raw.params });
 }
 
 function normaliseResponse(raw: RawResponse | undefined): Response | null {

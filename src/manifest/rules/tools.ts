@@ -1,0 +1,197 @@
+import type { Json, JsonObject } from "../../base/index.ts";
+import { asList, asMap, asText, type Declared } from "../declared.ts";
+import { didYouMean, show } from "../shape/check.ts";
+import { checkWork, EXECUTORS } from "./execution.ts";
+import { exportsOf } from "./exports.ts";
+import { reportDuplicates } from "./identity.ts";
+import type { Report, Rule } from "./rule.ts";
+import { checkSchema, resolveRef } from "./schemas.ts";
+import { changesData } from "./sql.ts";
+
+/** Runs a check over every tool that is a map. */
+function forEachTool(declared: Declared, check: (tool: JsonObject, path: (string | number)[]) => void): void {
+  declared.tools.forEach((item, index) => {
+    const tool = asMap(item);
+    if (tool !== null) check(tool, ["tools", index]);
+  });
+}
+
+/** Each scope that a tool names is declared. */
+export const toolScopesAreDeclared: Rule = (declared, report) => {
+  const names = asList(declared.root.scopes).map((scope) => asText(asMap(scope)?.name)?.trim() ?? null);
+  const known = new Set(names);
+  forEachTool(declared, (tool, path) => {
+    const scopes = asList(tool.scopes).map((scope) => asText(scope)?.trim() ?? null);
+    reportDuplicates(scopes, (index) => [...path, "scopes", index], "list.duplicate", report);
+    scopes.forEach((scope, index) => {
+      if (scope === null || known.has(scope)) return;
+      const near = didYouMean(
+        scope,
+        names.filter((name) => name !== null),
+      );
+      const hint = near === null ? undefined : `Did you mean ${near}?`;
+      report(
+        "tool.unknown_scope",
+        [...path, "scopes", index],
+        `The scope ${show(scope)} is not declared.`,
+        hint,
+      );
+    });
+  });
+};
+
+/** Each tool has exactly one executor. */
+export const toolsHaveOneExecutor: Rule = (declared, report) => {
+  forEachTool(declared, (tool, path) => {
+    const present = EXECUTORS.filter((key) => Object.hasOwn(tool, key));
+    if (present.length === 0) {
+      const name = asText(tool.name);
+      const at = name === null ? path : [...path, "name"];
+      const message = `The tool ${name === null ? "" : `${show(name)} `}does not say how it does its work.`;
+      report("tool.no_executor", at, message);
+    }
+    for (const extra of present.slice(1)) {
+      const message = `The tool has ${present[0]} already.`;
+      report("tool.several_executors", [...path, extra], message, undefined, "key");
+    }
+  });
+};
+
+/** What changes something is marked as such, and takes only what it declares. */
+export const effectsAreHonest: Rule = (declared, report) => {
+  const shared = asMap(declared.root.schemas) ?? {};
+  forEachTool(declared, (tool, path) => {
+    if (tool.destructive === true && tool.side_effecting !== true) {
+      report("tool.destructive", [...path, "destructive"], "A destructive tool has side effects.");
+    }
+    if (tool.side_effecting !== true) warnOfChange(tool, path, report);
+    else if (asMap(tool.input) !== null && !isClosed(asMap(tool.input), shared)) {
+      report(
+        "tool.open_input",
+        [...path, "input"],
+        "The input of a tool with side effects is open.",
+        undefined,
+        "key",
+      );
+    }
+  });
+};
+
+/** Words in a name or path by which a POST is recognised as a read. */
+const READS = /search|query|list|read|find|lookup|count|get|fetch|report|export|batch_?get|graphql/i;
+
+function warnOfChange(tool: JsonObject, path: (string | number)[], report: Report): void {
+  const rest = asMap(tool.rest);
+  const method = asText(rest?.method);
+  const reads = READS.test(
+    `${asText(tool.name)} ${asText(tool.capability)} ${asText(rest?.path) ?? asText(rest?.url)}`,
+  );
+  if (method !== null && (/^(?:PUT|PATCH|DELETE)$/.test(method) || (method === "POST" && !reads))) {
+    const message = `A ${method} usually changes something, and the tool is not side_effecting.`;
+    report("tool.method", [...path, "rest", "method"], message);
+  }
+  const graphql = asText(asMap(tool.graphql)?.query);
+  if (graphql !== null && /^\s*mutation\b/.test(graphql)) {
+    report(
+      "tool.method",
+      [...path, "graphql", "query"],
+      "A mutation changes something, and the tool is not side_effecting.",
+    );
+  }
+  const sql = asText(asMap(tool.sql)?.query);
+  if (sql !== null && changesData(sql)) {
+    report(
+      "tool.method",
+      [...path, "sql", "query"],
+      "The query changes data, and the tool is not side_effecting.",
+    );
+  }
+}
+
+function isClosed(schema: JsonObject | null, shared: JsonObject): boolean {
+  if (schema === null) return false;
+  if (schema.additionalProperties === false || schema.unevaluatedProperties === false) return true;
+  const ref = asText(schema.$ref);
+  const target = ref === null ? null : asMap(resolveRef(ref, schema, shared));
+  return target?.additionalProperties === false || target?.unevaluatedProperties === false;
+}
+
+/** Inputs and outputs are JSON Schemas of objects, shared schemas are JSON Schemas. */
+export const schemasAreValid: Rule = (declared, report) => {
+  const shared = asMap(declared.root.schemas) ?? {};
+  for (const [name, schema] of Object.entries(shared)) {
+    const map = asMap(schema);
+    if (map !== null) checkSchema(map, ["schemas", name], shared, report);
+  }
+  forEachTool(declared, (tool, path) => {
+    for (const key of ["input", "output"] as const) {
+      const schema = asMap(tool[key]);
+      if (schema === null) continue;
+      checkSchema(schema, [...path, key], shared, report);
+      if (!isOfObject(schema, shared)) {
+        report("schema.not_an_object", [...path, key], `${key} does not say type: object.`, undefined, "key");
+      }
+    }
+  });
+};
+
+function isOfObject(schema: JsonObject, shared: JsonObject): boolean {
+  if (schema.type !== undefined) return schema.type === "object";
+  const ref = asText(schema.$ref);
+  return ref !== null && asMap(resolveRef(ref, schema, shared))?.type === "object";
+}
+
+/** Requests, queries and steps are well-formed, and their templates read what is there. */
+export const workIsWellFormed: Rule = (declared, report) => {
+  forEachTool(declared, (tool, path) => {
+    checkWork({ path, body: tool, params: fieldsOf(tool.input) }, declared, report);
+  });
+  forEachWhoami(declared, (body, path) => {
+    checkWork({ path, body, params: [] }, declared, report);
+  });
+};
+
+/** The names of the fields that an input declares; null when it does not name them all itself. */
+function fieldsOf(input: Json | undefined): readonly string[] | null {
+  if (input === undefined) return [];
+  const schema = asMap(input);
+  if (schema === null) return null;
+  const composed = ["$ref", "allOf", "anyOf", "oneOf", "patternProperties", "if"].some(
+    (key) => key in schema,
+  );
+  return composed ? null : Object.keys(asMap(schema.properties) ?? {});
+}
+
+/**
+ * Each handler is exported by service.ts.
+ * @param service the text of service.ts, or null when there is none; read only when a handler is named
+ */
+export function handlersAreExported(service: string | null): Rule {
+  return (declared, report) => {
+    let exported: ((name: string) => boolean) | null = null;
+    const check = (body: JsonObject, path: (string | number)[]): void => {
+      const handler = asText(body.handler);
+      if (handler === null) return;
+      const at = [...path, "handler"];
+      if (service === null) report("tool.handler_missing", at, "There is no service.ts in the folder.");
+      else {
+        exported ??= exportsOf(service);
+        if (!exported(handler))
+          report("tool.handler_missing", at, `service.ts does not export ${show(handler)}.`);
+      }
+    };
+    forEachTool(declared, check);
+    forEachWhoami(declared, check);
+  };
+}
+
+/** Runs a check over `auth.whoami`, inside its kind or beside it. */
+function forEachWhoami(
+  declared: Declared,
+  check: (body: JsonObject, path: (string | number)[]) => void,
+): void {
+  for (const [key, value] of Object.entries(asMap(declared.root.auth) ?? {})) {
+    const body = key === "whoami" ? asMap(value) : asMap(asMap(value)?.whoami);
+    if (body !== null) check(body, key === "whoami" ? ["auth", "whoami"] : ["auth", key, "whoami"]);
+  }
+}
