@@ -1,6 +1,7 @@
 import { CLI_CODES } from "./cli-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
 import { RECONCILE_CODES } from "./reconcile-codes.ts";
+import { REGISTRY_CODES } from "./registry-codes.ts";
 
 /** What a diagnostic code means; `docs/diagnostics.md` is this table in prose, and a test holds the two together. */
 export interface CodeMeaning {
@@ -21,6 +22,7 @@ export type Severity = "error" | "warning";
 export const CODES = {
   ...MANIFEST_CODES,
   ...RECONCILE_CODES,
+  ...REGISTRY_CODES,
   ...CLI_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 
