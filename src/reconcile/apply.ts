@@ -16,6 +16,9 @@ import type { ConnectorOutcome, FileAction } from "./types.ts";
 export const BATCH = 500;
 const BATCH_YAML_BYTES = 1_500_000;
 
+/** Takes what is in place and may be trusted by the next run. */
+export type Remember = (slug: string, folder: CachedFolder) => void;
+
 /** A reading without errors. */
 export type GoodReading = Extract<Reading, { ok: true }>;
 
@@ -35,18 +38,14 @@ interface Job {
 export class Applier {
   readonly #effects: Effects;
   readonly #report: ReportBuilder;
-  readonly #remember: (slug: string, folder: CachedFolder) => void;
+  readonly #remember: Remember | null;
   #batch: Job[] = [];
   #bytes = 0;
   #flight: { readonly jobs: readonly Job[]; readonly reply: Promise<readonly Applied[]> } | null = null;
   #young: Job[] = [];
 
   /** @param remember takes what is in place and may be trusted by the next run */
-  constructor(
-    effects: Effects,
-    report: ReportBuilder,
-    remember: (slug: string, folder: CachedFolder) => void,
-  ) {
+  constructor(effects: Effects, report: ReportBuilder, remember: Remember | null) {
     this.#effects = effects;
     this.#report = report;
     this.#remember = remember;
@@ -59,12 +58,11 @@ export class Applier {
     signature: Signature | null,
     decision: Decision,
   ): Promise<void> {
-    const { slug, digest } = reading;
     if (decision.action === "refuse") {
       this.#refuse(reading, folder, decision.refusal);
       return;
     }
-    const wanted = generate(reading.manifest, digest);
+    const wanted = generate(reading.manifest, reading.digest);
     const register = decision.action !== "unchanged";
     // The lease comes first: who does not get it leaves the files alone too.
     if (register) await this.#effects.begin();
@@ -115,7 +113,7 @@ export class Applier {
   #land(jobs: readonly Job[], applied: readonly Applied[]): void {
     const answers = new Map(applied.map((one) => [one.slug, one]));
     for (const job of jobs) {
-      const { slug, digest } = job.reading;
+      const { slug } = job.reading;
       const answer = answers.get(slug);
       if (answer === undefined) throw new Bug(`the registry says nothing of ${slug}`);
       const { outcome, refusal, changes } = answer;
@@ -131,7 +129,7 @@ export class Applier {
     const { slug, digest, diagnostics } = job.reading;
     this.#report.connector({ slug, outcome, digest, files: job.files, changes });
     this.#report.diagnostics(diagnostics);
-    if (this.#effects.remembers) this.#settle(job);
+    this.#settle(job);
   }
 
   #refuse(reading: GoodReading, folder: Folder, refusal: Refusal): void {
@@ -147,7 +145,7 @@ export class Applier {
 
   /** Hands over what the next run may trust; what was written a moment ago waits for the end. */
   #settle(job: Job): void {
-    if (job.signature === null) return;
+    if (job.signature === null || this.#remember === null) return;
     const signature = settledSignature(job.folder, job.wanted, job.signature);
     if (signature === "young") this.#young.push(job);
     else if (signature !== null) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Clock, RegistryRefusal, RegistryUnavailable, UserError } from "../base/index.ts";
+import { type Clock, RegistryRefusal, UserError } from "../base/index.ts";
 import type { MachineFace } from "../registry/index.ts";
+import { retryLost } from "./retry.ts";
 
 /** A killed process keeps others waiting no longer than this. */
 const TTL_SECONDS = 10;
@@ -9,8 +10,6 @@ const RENEW_AFTER_MS = 3000;
 /** Waiting for another's lease: longer than it lives when its holder is dead. */
 const WAIT_MS = 12_000;
 const ASK_EVERY_MS = 250;
-/** How often a call whose reply was lost is made again, and after how long. */
-const RETRY_AFTER_MS = [100, 400, 1600];
 
 /** The right to write for a source, taken when it is first needed. */
 export class SourceLease {
@@ -59,7 +58,7 @@ export class SourceLease {
   #held(refusal: RegistryRefusal): UserError {
     const { details } = refusal;
     const known = details !== null && typeof details === "object" && !Array.isArray(details);
-    const holder = known && typeof details["holder"] === "string" ? details["holder"] : null;
+    const holder = known && typeof details.holder === "string" ? details.holder : null;
     const who = holder === null ? "another process" : `"${holder}"`;
     const message = `The source "${this.#source}" is being written by ${who}; nothing was changed.`;
     const hint = "Let it finish or stop it; two trees of connectors need two source names (--source).";
@@ -77,17 +76,4 @@ export class SourceLease {
       if (!(error instanceof UserError)) throw error;
     }
   }
-}
-
-/** Makes a call again when the registry can't be reached or the reply was lost: only for calls that may be repeated. */
-export async function retryLost<T>(call: () => Promise<T>): Promise<T> {
-  for (const wait of RETRY_AFTER_MS) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof RegistryUnavailable)) throw error;
-      await sleep(wait);
-    }
-  }
-  return call();
 }

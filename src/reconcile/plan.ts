@@ -45,6 +45,14 @@ export class Registered {
     return this.#bySlug.get(slug);
   }
 
+  /** The digest that stands registered for a slug of the source, unless it is archived. */
+  standing(slug: string, source: string): string | null {
+    const known = this.#bySlug.get(slug);
+    return known !== undefined && known.source === source && known.status !== "archived"
+      ? known.digest
+      : null;
+  }
+
   /** Connectors with another slug and the same vault keys. */
   rivals(slug: string): readonly Fingerprint[] {
     return (this.#byPrefix.get(prefixOf(slug)) ?? []).filter((one) => one.slug !== slug);

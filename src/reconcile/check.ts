@@ -1,0 +1,52 @@
+import { compareDiagnostics, type Diagnostic, UserError } from "../base/index.ts";
+import { emptyCache, loadCache } from "./cache.ts";
+import { toolStamp } from "./stamp.ts";
+import { survey } from "./survey.ts";
+import type { CheckReport, Workspace } from "./types.ts";
+
+/**
+ * Validates connectors and compares their generated files with what their manifests give. Writes nothing and asks no
+ * registry. A generated file that is not there yet is a warning, one that is not what the manifest gives an error.
+ * @param slugs only these; rules across folders see the others too
+ * @throws UserError `check.unknown_connector` when one of `slugs` is not there
+ */
+export async function check(workspace: Workspace, slugs?: readonly string[]): Promise<CheckReport> {
+  const cache = slugs === undefined ? loadCache(workspace.cacheDir, toolStamp(workspace)) : emptyCache();
+  const { scan, served, dirty, crowded } = survey(workspace, cache);
+  const found: Diagnostic[] = [...scan.diagnostics];
+  for (const { warnings } of served.values()) found.push(...warnings);
+  const listed = scan.root === "present" || scan.root === "empty";
+  if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs, scan.names);
+  const asked = slugs === undefined ? null : new Set(slugs);
+  const wanted = dirty.filter((slug) => asked === null || asked.has(slug));
+  if (wanted.length > 0) {
+    const { checkFolders } = await import("./check-folders.ts");
+    found.push(...(await checkFolders(workspace, wanted, crowded)));
+  }
+  const errors = found.filter(({ severity }) => severity === "error").length;
+  return {
+    ok: errors === 0,
+    summary: { connectors: served.size + wanted.length, errors, warnings: found.length - errors },
+    diagnostics: found.sort(compareDiagnostics),
+  };
+}
+
+async function refuseUnknown(
+  workspace: Workspace,
+  slugs: readonly string[],
+  names: readonly string[],
+): Promise<void> {
+  const known = new Set(names);
+  const unknown = slugs.find((slug) => !known.has(slug));
+  if (unknown === undefined) return;
+  const { closest, distance } = await import("fastest-levenshtein");
+  const nearest = closest(unknown, names);
+  const near = nearest !== undefined && distance(unknown, nearest) <= Math.max(2, unknown.length / 3);
+  throw new UserError(
+    "check.unknown_connector",
+    `There is no connector "${unknown}" in ${workspace.display}.`,
+    near
+      ? `Did you mean "${nearest}"?`
+      : `Name a folder of ${workspace.display}, or none to check all of them.`,
+  );
+}
