@@ -27,7 +27,8 @@ function toolData(tool: Tool, shared: SharedSchemas): JsonObject {
   return {
     name: cleanText(tool.name),
     ...optional("title", tool.title),
-    ...optional("description", tool.description),
+    // A client shows it to a model, and some clients refuse a tool without one.
+    description: cleanText(tool.description ?? tool.title ?? tool.name),
     inputSchema: shared.localise(tool.input),
     ...(tool.output && { outputSchema: shared.localise(tool.output) }),
     annotations: annotations(tool),

@@ -11,7 +11,7 @@ export interface ObjectSchema {
 export interface ToolData {
   readonly name: string;
   readonly title?: string;
-  readonly description?: string;
+  readonly description: string;
   readonly inputSchema: ObjectSchema;
   readonly outputSchema?: ObjectSchema;
   readonly annotations: {

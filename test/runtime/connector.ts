@@ -4,6 +4,7 @@ import type { ConnectorData, ToolData } from "../../src/runtime/index.ts";
 export function toolData(changes: Partial<ToolData> = {}): ToolData {
   return {
     name: "list_orders",
+    description: "Lists orders.",
     inputSchema: { type: "object" },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     _meta: { "connector-sentinel/tool": { scopes: [] } },

@@ -51,6 +51,7 @@ describe.each([
     expect((await client.listTools()).tools).toEqual([
       {
         name: "cancel_order",
+        description: "cancel_order",
         inputSchema: { type: "object" },
         annotations: {
           readOnlyHint: false,
