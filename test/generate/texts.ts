@@ -63,6 +63,17 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...NAUGHTY), { minLength: 2, maxLength: 4 }).map((parts) => parts.join("")),
 );
 
+/** Texts for every field of `withTexts`. */
+export const texts: fc.Arbitrary<string[]> = fc.array(anyText, {
+  minLength: TEXT_FIELDS,
+  maxLength: TEXT_FIELDS,
+});
+
+/** So many sets of texts for `withTexts`; the same seed gives the same ones. */
+export function anySample(count: number, seed: number): string[][] {
+  return fc.sample(texts, { numRuns: count, seed });
+}
+
 /** The syntax tree of a TypeScript file as text, without places and without the values of its literals. */
 export function treeOf(text: string): string {
   const { program, errors } = parseSync("mcp.ts", text);
