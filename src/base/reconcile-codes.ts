@@ -27,27 +27,6 @@ export const RECONCILE_CODES = {
     meaning: "So many folders are gone that it looks like an accident, so nothing at all was changed.",
     remedy: "Bring the folders back, or pass --allow-archive with the number of connectors that may go.",
   },
-  "plan.other_source": {
-    severity: "error",
-    meaning: "The slug is registered by another source.",
-    remedy: "Rename the folder and its provider_slug, or remove the connector from the other source.",
-  },
-  "plan.version_immutable": {
-    severity: "error",
-    meaning: "The content differs from what was approved under the same version.",
-    remedy: "Give the new content a new version.",
-  },
-  "plan.vault_collision": {
-    severity: "error",
-    meaning:
-      "A registered connector has the same set of vault keys, because the slugs differ only in `-` and `_`.",
-    remedy: "Rename the folder and its provider_slug.",
-  },
-  "plan.refused": {
-    severity: "error",
-    meaning: "The registry refused to register the connector.",
-    remedy: "Correct what the message names; the last good revision stays registered.",
-  },
   "generated.missing": {
     severity: "warning",
     meaning: "The generated file is not there yet.",

@@ -29,7 +29,17 @@ interface Job {
   readonly signature: Signature | null;
   readonly wanted: Readonly<Record<string, string>>;
   readonly files: readonly FileAction[];
+  readonly action: Exclude<Decision["action"], "refuse">;
 }
+
+/** What was done where the registry says that there was nothing to do: a call whose reply was lost had done it. */
+const DONE_BEFORE = {
+  create: "created",
+  update: "updated",
+  restore: "restored",
+  unchanged: "unchanged",
+  register: "unchanged",
+} as const satisfies Record<Job["action"], ConnectorOutcome>;
 
 /**
  * Brings connectors into files and registry, one after the other, the registry by the batch: while it works on one
@@ -62,8 +72,9 @@ export class Applier {
       this.#refuse(reading, folder, decision.refusal);
       return;
     }
+    const { action } = decision;
     const wanted = generate(reading.manifest, reading.digest);
-    const register = decision.action !== "unchanged";
+    const register = action !== "unchanged";
     // The lease comes first: who does not get it leaves the files alone too.
     if (register) await this.#effects.begin();
     const { actions, problems } = this.#effects.files(folder, wanted, compareGenerated(folder, wanted));
@@ -72,7 +83,7 @@ export class Applier {
       this.#invalid(reading);
       return;
     }
-    const job = { reading, folder, signature, wanted, files: actions };
+    const job = { reading, folder, signature, wanted, files: actions, action };
     if (register) {
       this.#batch.push(job);
       for (const { path, size } of reading.inputs) if (path.endsWith(".yaml")) this.#bytes += size;
@@ -120,7 +131,7 @@ export class Applier {
       if (outcome === "refused" || refusal !== null) {
         this.#refuse(job.reading, job.folder, refusalOf(refusal));
       } else {
-        this.#done(job, outcome, changes);
+        this.#done(job, outcome === "unchanged" ? DONE_BEFORE[job.action] : outcome, changes);
       }
     }
   }
@@ -162,10 +173,11 @@ export function refusalDiagnostic(reading: GoodReading, folder: Folder, refusal:
 }
 
 function refusalOf(refusal: Applied["refusal"]): Refusal {
-  if (refusal === null) throw new Bug("the registry refused without a reason");
-  const { code, message } = refusal;
-  if (!isCode(code)) return { code: "plan.refused", field: "provider_slug", message };
-  return { code, field: code === "plan.version_immutable" ? "version" : "provider_slug", message };
+  const code = refusal?.code ?? "";
+  if (refusal === null || !isCode(code))
+    throw new Bug(`the registry refused for an unknown reason "${code}"`);
+  const field = code === "registry.version_immutable" ? "version" : "provider_slug";
+  return { code, field, message: refusal.message };
 }
 
 function isCode(code: string): code is Code {

@@ -41,7 +41,7 @@ export async function partPass(
       registered,
       decide: ({ slug, digest, manifest: { version } }) =>
         registered === null
-          ? { action: "update" }
+          ? { action: "register" }
           : planConnector({ slug, digest, version }, registered, source),
       archive,
       remember: null,

@@ -81,8 +81,9 @@ async function archive(
 ): Promise<void> {
   if (slugs.length === 0) return;
   for (const { slug, outcome, changes } of await effects.archive(slugs)) {
+    // Another source's by now. "unchanged" is what a call says whose first reply was lost.
     if (outcome === "refused") continue;
     const digest = registered?.get(slug)?.digest ?? null;
-    report.connector({ slug, outcome, digest, files: [], changes });
+    report.connector({ slug, outcome: "archived", digest, files: [], changes });
   }
 }

@@ -21,9 +21,9 @@ export interface Refusal {
   readonly hint?: string;
 }
 
-/** What is to happen to one connector. */
+/** What is to happen to one connector; `register`: the registry, which was not asked before, decides which. */
 export type Decision =
-  | { readonly action: "create" | "update" | "restore" | "unchanged" }
+  | { readonly action: "create" | "update" | "restore" | "unchanged" | "register" }
   | { readonly action: "refuse"; readonly refusal: Refusal };
 
 /** The registry's connectors by slug and by vault prefix. */
@@ -83,8 +83,8 @@ export function planConnector(local: Local, registered: Registered, source: stri
 
 function ownership({ slug }: Local, known: Fingerprint | undefined, source: string): Refusal | null {
   if (known === undefined || known.source === source || known.status === "archived") return null;
-  const message = `The source "${known.source}" has registered ${slug}; the source "${source}" can't register it too.`;
-  return { code: "plan.other_source", field: "provider_slug", message };
+  const message = `${slug} is registered by source "${known.source}"; source "${source}" can't claim it too.`;
+  return { code: "registry.slug_taken", field: "provider_slug", message };
 }
 
 /** An archived rival counts too: its secrets are still in the vault. Rivals within the tree are refused before. */
@@ -92,15 +92,15 @@ function rivalry({ slug }: Local, registered: Registered): Refusal | null {
   const [rival] = registered.rivals(slug);
   if (rival === undefined) return null;
   const what = rival.status === "archived" ? "the archived connector" : "the connector";
-  const message = `${slug} would share its vault keys with ${what} ${rival.slug} of the source "${rival.source}".`;
-  return { code: "plan.vault_collision", field: "provider_slug", message };
+  const message = `${slug} would share its vault keys with ${what} ${rival.slug} of source "${rival.source}".`;
+  return { code: "registry.vault_prefix_taken", field: "provider_slug", message };
 }
 
-function immutability({ digest, version }: Local, known: Fingerprint | undefined): Refusal | null {
+function immutability({ slug, digest, version }: Local, known: Fingerprint | undefined): Refusal | null {
   if (known === undefined || version === null || known.approved_version !== version) return null;
   if (known.approved_digest === null || known.approved_digest === digest) return null;
-  const message = `Version ${version} was approved with other content, and an approved version never changes.`;
-  return { code: "plan.version_immutable", field: "version", message };
+  const message = `Version ${version} of ${slug} was approved with other content, and an approved version never changes.`;
+  return { code: "registry.version_immutable", field: "version", message };
 }
 
 /** What the planner needs to know to decide who is archived. */

@@ -16,7 +16,7 @@ export class Rivals {
   /** Notes a reading. @returns whether it is one of the crowded, and so refused */
   note(reading: Reading): boolean {
     if (!this.#crowded.has(reading.slug)) return false;
-    const span = (reading.ok ? reading.positions["provider_slug"] : undefined) ?? WHOLE_FILE;
+    const span = (reading.ok ? reading.positions.provider_slug : undefined) ?? WHOLE_FILE;
     this.#read.push({ slug: reading.slug, file: this.#manifestOf(reading.slug), span });
     return true;
   }

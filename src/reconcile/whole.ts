@@ -57,7 +57,7 @@ export async function wholePass(context: Context): Promise<PassResult> {
             ? { action: "unchanged" }
             : planConnector({ slug, digest, version }, registered, context.source),
         archive,
-        remember: (slug, folder) => next.folders.set(slug, folder),
+        remember: lease === null ? null : (slug, folder) => next.folders.set(slug, folder),
       },
       report,
     );
