@@ -19,3 +19,5 @@ export type {
   RevisionStatus,
   ScopeDecision,
 } from "./contract.ts";
+export { createRegistry } from "./registry.ts";
+export { sourceState } from "./state.ts";

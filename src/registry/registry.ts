@@ -133,9 +133,9 @@ function toBatch(batch: readonly BatchEntry[]): JsonObject[] {
 class Human implements HumanFace {
   readonly #driver: Driver;
   readonly #caller: Caller;
-  constructor(driver: Driver, name: string) {
+  constructor(driver: Driver, caller: Caller) {
     this.#driver = driver;
-    this.#caller = { face: "human", name };
+    this.#caller = caller;
   }
 
   async #call<T>(fn: string, args: JsonObject, shape: Shape<T>): Promise<T> {
@@ -185,7 +185,8 @@ export function createRegistry(driver: Driver): Registry {
   return {
     driver,
     machine: new Machine(driver),
-    human: (name) => new Human(driver, name),
+    reader: new Human(driver, { face: "machine" }),
+    human: (name) => new Human(driver, { face: "human", name }),
     close: () => driver.close(),
   };
 }
