@@ -49,6 +49,8 @@ export interface Running {
 /** Fails early when what would be tested is not what stands in `src`. */
 export function requireFreshBuild(): void {
   if (!existsSync(MAIN)) throw new Error("There is no dist/: run `npm run build` first.");
+  // An installed package has no src.
+  if (!existsSync(join(PACKAGE, "src"))) return;
   const built = statSync(MAIN).mtimeMs;
   const newer = readdirSync(join(PACKAGE, "src"), { recursive: true, encoding: "utf8" }).find(
     (path) => path.endsWith(".ts") && statSync(join(PACKAGE, "src", path)).mtimeMs > built,

@@ -22,17 +22,17 @@ export class Reviewer {
   }
 
   kpi(slug: string, raw: string, core: string): Promise<Finished> {
-    return this.run("kpis", slug, raw, core);
+    return this.run("kpis", "map", slug, raw, core);
   }
 
   /** Approves what is waiting, or the given digest. */
   async approve(slug: string, digest?: string): Promise<Finished> {
     const wanted = digest ?? (await this.#project.json<ShowJson>(["show", slug])).digest;
-    return this.run("approve", slug, "--digest", wanted);
+    return this.run("approve", slug, "--digest", wanted, "--yes");
   }
 
   reject(slug: string, reason: string): Promise<Finished> {
-    return this.run("reject", slug, "--reason", reason);
+    return this.run("reject", slug, "--reason", reason, "--yes");
   }
 
   diff(slug: string): Promise<Finished> {

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { chownSync, mkdirSync, rmSync } from "node:fs";
 import { MAIN } from "./process.ts";
 
-const NOBODY = 65534;
+/** The account without privileges. */
+export const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const DROP = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
 
