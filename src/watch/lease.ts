@@ -12,7 +12,11 @@ export class LeaseKeeper {
   readonly #source: string;
   readonly #holder: string;
   readonly #ttlSeconds: number;
-  /** When the registry was last really called, on the clock of `performance.now()`; null: not since it was let go. */
+  /**
+   * When the registry was last called, and last called for more than "is it as I know it?", which an embedded one answers
+   * under its lock but without being opened. On the clock of `performance.now()`; null: not since it was let go.
+   */
+  askedAt: number | null = null;
   usedAt: number | null = null;
   #lease: { readonly lease: Lease; readonly renewedAt: number } | null = null;
 
@@ -28,18 +32,20 @@ export class LeaseKeeper {
     this.#ttlSeconds = options.ttlSeconds;
     const inner = registry.machine;
     const used = <T>(reply: Promise<T>): Promise<T> => {
-      this.usedAt = performance.now();
+      this.askedAt = performance.now();
+      this.usedAt = this.askedAt;
       return reply;
     };
     this.registry = {
       driver: registry.driver,
+      reader: registry.reader,
       human: (name) => registry.human(name),
       close: () => registry.close(),
       machine: {
         fingerprints: async (source, known) => {
+          this.askedAt = performance.now();
           const seen = await inner.fingerprints(source, known);
-          // An embedded registry answers "as you know it" without being opened.
-          if (seen.connectors !== null) this.usedAt = performance.now();
+          if (seen.connectors !== null) this.usedAt = this.askedAt;
           onFingerprints(seen);
           return seen;
         },
@@ -66,6 +72,7 @@ export class LeaseKeeper {
     if (this.#lease && this.renewAt !== null && now < this.renewAt) return this.#lease.lease;
     try {
       const token = this.#lease?.lease.token;
+      this.askedAt = now;
       this.usedAt = now;
       const lease = await this.#machine.lease(this.#source, this.#holder, this.#ttlSeconds, token);
       this.#lease = { lease, renewedAt: now };
@@ -85,6 +92,7 @@ export class LeaseKeeper {
   async release(): Promise<void> {
     const held = this.#lease;
     this.#lease = null;
+    this.askedAt = null;
     this.usedAt = null;
     if (held) await this.#machine.release(this.#source, held.lease.token);
   }

@@ -1,0 +1,4 @@
+export type { Events, Listener, OpenEvents } from "./events.ts";
+export { readWatchStatus, type SeenStatus, type WatchStatus } from "./status-file.ts";
+export { DEFAULT_TUNING, type Reloaded, type Tuning, type WatchOptions } from "./types.ts";
+export { watch } from "./watch.ts";

@@ -1,0 +1,345 @@
+import { UserError } from "../base/index.ts";
+import { check, type ReconcileReport, Reconciler } from "../reconcile/index.ts";
+import { Backoff, jitter } from "./backoff.ts";
+import { DirtySet, type Work } from "./dirty.ts";
+import { Findings } from "./findings.ts";
+import { isLeaseRefusal, LeaseKeeper } from "./lease.ts";
+import { newState, type State } from "./state.ts";
+import { troubleOf } from "./trouble.ts";
+import { DEFAULT_TUNING, type Tuning, type WatchOptions } from "./types.ts";
+import { Waiter } from "./waiter.ts";
+import { Watcher } from "./watcher.ts";
+
+/** So many folders, or events, in one go: a full rescan is cheaper, and the kernel may have dropped some. */
+const BURST_FOLDERS = 1000;
+const BURST_EVENTS = 4000;
+const LEASE_SECONDS = 15;
+const IDLE_CLOSE_SECONDS = 10;
+/** The cap leaves room for a whole pass within ten seconds of the registry's return. */
+const RETRY_FIRST_MS = 250;
+const RETRY_CAP_MS = 4000;
+/** An idle loop turns at least this often, which is what /healthz looks at. */
+const TURN_MS = 5000;
+/** Polling takes no more than a tenth of the time. */
+const POLL_SHARE = 10;
+
+/**
+ * The one loop that does the work. Level-triggered: events only say where to look, and looking at a folder in which
+ * nothing differs changes nothing, so neither our own writes nor repeated events have an effect. Everything that waits
+ * (settling, retrying, rescanning, renewing the lease, closing an idle database) is a moment that the loop sleeps towards.
+ */
+export class Loop {
+  readonly state: State;
+  readonly #options: WatchOptions;
+  readonly #dirty = new DirtySet(BURST_FOLDERS);
+  readonly #waiter = new Waiter();
+  readonly #backoff = new Backoff(RETRY_FIRST_MS, RETRY_CAP_MS);
+  readonly #findings: Findings;
+  readonly #lease: LeaseKeeper;
+  readonly #reconciler: Pick<Reconciler, "run" | "close">;
+  readonly #watcher: Watcher;
+  readonly #onPass: (seconds: number) => void;
+  #tuning: Tuning;
+  #stopping = false;
+  /** All of `performance.now()`. */
+  #rescanAt = 0;
+  #retryAt = 0;
+  #eventsAtLastTurn = 0;
+  #checkedAt = -1;
+  /** Timed rescans in a row that found what no event had announced. */
+  #deaf = 0;
+
+  /** @param onPass hears how many seconds each pass took */
+  constructor(options: WatchOptions, onPass: (seconds: number) => void = () => {}) {
+    this.#options = options;
+    this.#onPass = onPass;
+    this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };
+    this.state = newState(options.clock.now());
+    this.#findings = new Findings(options.logger, options.workspace.display);
+    const { registry, source, holder, leaseSeconds: ttlSeconds = LEASE_SECONDS } = options;
+    this.#lease = new LeaseKeeper(registry, { source, holder, ttlSeconds }, ({ connectors }) => {
+      if (connectors === null) return;
+      const own = connectors.filter((one) => one.source === source);
+      const counted = Map.groupBy(own, ({ status }) => status);
+      this.state.registered = Object.fromEntries([...counted].map(([status, list]) => [status, list.length]));
+    });
+    const { workspace, clock } = options;
+    this.#reconciler =
+      options.reconciler ?? new Reconciler(workspace, this.#lease.registry, { source, holder, clock });
+    this.#watcher = new Watcher(options, this.state, {
+      moved: (slug, cameOrWent) => {
+        this.#dirty.mark(slug);
+        // What was wrong with others may have been this folder: two that share their vault keys, for one.
+        if (cameOrWent) for (const other of this.#findings.invalid) this.#dirty.mark(other);
+        this.#waiter.wake();
+      },
+      movedSomewhere: () => this.rescan(),
+    });
+  }
+
+  /** Looks at everything at the next turn. */
+  rescan(): void {
+    this.#dirty.markAll();
+    this.#waiter.wake();
+  }
+
+  /** Uses other settings from the next turn on. */
+  tune(tuning: Tuning): void {
+    this.#tuning = { ...tuning };
+    this.#rescanAt = Math.min(this.#rescanAt, performance.now() + this.#rescanMs());
+    this.#waiter.wake();
+  }
+
+  /** Ends the loop after the pass under way. */
+  stop(): void {
+    this.#stopping = true;
+    this.#waiter.wake();
+  }
+
+  /** Runs until it is stopped, then gives back the lease. @param onTurn is called after each turn */
+  async run(onTurn: () => void): Promise<void> {
+    const pulse = this.#feelPulse();
+    try {
+      this.#dirty.markAll();
+      while (!this.#stopping) {
+        await this.#turn();
+        this.#show();
+        onTurn();
+        if (!this.#stopping) await this.#sleep();
+      }
+    } finally {
+      clearInterval(pulse);
+      await this.#watcher.close();
+      await this.#reconciler.close();
+      await this.#letGo();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const now = performance.now();
+    const timed = now >= this.#rescanAt && this.#dirty.size === 0;
+    if (now >= this.#rescanAt) {
+      this.#dirty.markAll();
+      this.#rescanAt = now + this.#rescanMs();
+    }
+    this.#noticeBurst();
+    if (now >= this.#retryAt && (await this.#holdLease())) {
+      const work = this.#dirty.take();
+      const report = work && (await this.#pass(work));
+      if (report && timed) await this.#listen(report);
+    }
+    // The first pass writes most files, so nobody watches until it is done; what moved meanwhile the second pass sees.
+    if (!this.#stopping && (await this.#watcher.openIfDue())) {
+      this.#rescanAt = performance.now() + this.#rescanMs();
+      this.rescan();
+    }
+    if (performance.now() >= this.#closeAt) await this.#letGo();
+  }
+
+  /** More events at once than the kernel's queue may have held: some are lost, even those of folders that came. */
+  #noticeBurst(): void {
+    const events = this.state.count.events - this.#eventsAtLastTurn;
+    this.#eventsAtLastTurn = this.state.count.events;
+    if (events < BURST_EVENTS) return;
+    this.#options.logger.info("many events at once; looking at everything", { events });
+    this.#dirty.markAll();
+    this.#watcher.reopen();
+  }
+
+  /** On a server the lease is held all the time, so that another Sentinel stands by. */
+  async #holdLease(): Promise<boolean> {
+    if (this.#embedded) return true;
+    try {
+      await this.#lease.keep();
+      if (this.state.trouble && this.state.trouble.kind !== "failed") this.#recovered();
+      return true;
+    } catch (error) {
+      await this.#failed(error, null);
+      return false;
+    }
+  }
+
+  async #pass(work: Work): Promise<ReconcileReport | null> {
+    const started = performance.now();
+    if (work.all) this.state.count.rescans += 1;
+    try {
+      const report = await this.#reconcile(work.all ? null : work.slugs);
+      this.#succeeded(report, work, (performance.now() - started) / 1000);
+      return report;
+    } catch (error) {
+      if (!work.all && work.slugs.length > 1 && !(error instanceof UserError))
+        await this.#oneByOne(work.slugs);
+      else await this.#failed(error, work);
+      return null;
+    }
+  }
+
+  #reconcile(slugs: readonly string[] | null): Promise<ReconcileReport> {
+    const { allowArchive } = this.#tuning;
+    return this.#reconciler.run({ allowArchive, withChanges: false, ...(slugs === null ? {} : { slugs }) });
+  }
+
+  /** A bug that one folder brings out must not keep its neighbours: that one waits for its next change or rescan. */
+  async #oneByOne(slugs: readonly string[]): Promise<void> {
+    for (const slug of slugs) {
+      try {
+        this.#succeeded(await this.#reconcile([slug]), { all: false, slugs: [slug] }, 0);
+      } catch (error) {
+        if (error instanceof UserError) await this.#failed(error, { all: false, slugs: [slug] });
+        else this.#options.logger.error("a folder brings out a bug of the Sentinel", { slug, error });
+      }
+    }
+  }
+
+  #succeeded(report: ReconcileReport, work: Work, seconds: number): void {
+    const { state } = this;
+    const now = this.#options.clock.now();
+    this.#findings.note(report.diagnostics, work.all ? null : work.slugs);
+    state.lastPass = { at: now, seconds, folders: work.all ? "all" : work.slugs.length };
+    state.lastSuccessAt = now;
+    state.scanned ||= work.all;
+    this.#onPass(seconds);
+    if (state.trouble) this.#recovered();
+    this.#backoff.reset();
+    if (work.all && state.mode === "polling") {
+      this.#rescanAt = performance.now() + Math.max(this.#rescanMs(), seconds * 1000 * POLL_SHARE);
+    }
+    const { created, updated, archived, restored } = report.summary;
+    if (created + updated + archived + restored === 0) return;
+    const changed = report.connectors.filter(
+      ({ outcome }) => outcome !== "unchanged" && outcome !== "invalid",
+    );
+    const slugs = changed.slice(0, 20).map(({ slug }) => slug);
+    const fields = {
+      created,
+      updated,
+      archived,
+      restored,
+      slugs,
+      seconds: Math.round(seconds * 1000) / 1000,
+    };
+    this.#options.logger.info("registered", fields);
+  }
+
+  async #failed(error: unknown, work: Work | null): Promise<void> {
+    const { state } = this;
+    const { logger, clock } = this.#options;
+    if (work) this.#dirty.putBack(work);
+    if (error instanceof UserError && isLeaseRefusal(error)) {
+      // Whoever had it meanwhile may have written anything.
+      this.#lease.lost();
+      this.#dirty.markAll();
+    }
+    const { kind, why } = troubleOf(error);
+    if (kind === "registry") state.count.registryErrors += 1;
+    const known = state.trouble;
+    if (known?.kind !== kind || known.why !== why) {
+      const since = known?.kind === kind ? known.since : clock.now();
+      state.trouble = { kind, since, why };
+      if (kind === "failed") logger.error(why, { error });
+      else logger.warn(why, { waiting: this.#dirty.size });
+    }
+    this.#retryAt = performance.now() + this.#backoff.next();
+    if (kind === "registry") await this.#checkMeanwhile();
+  }
+
+  /** Without the registry nothing is generated or registered, but what is wrong with a folder can be said. */
+  async #checkMeanwhile(): Promise<void> {
+    const work = this.#dirty.peek();
+    if (work === null || this.#checkedAt === this.#dirty.marks) return;
+    this.#checkedAt = this.#dirty.marks;
+    const slugs = work.all ? undefined : work.slugs;
+    const { diagnostics } = await check(this.#options.workspace, slugs);
+    const own = diagnostics.filter(({ code }) => !code.startsWith("generated."));
+    this.#findings.note(own, slugs ?? null);
+  }
+
+  #recovered(): void {
+    const { logger, clock } = this.#options;
+    const { trouble } = this.state;
+    if (trouble === null) return;
+    this.state.trouble = null;
+    this.#retryAt = 0;
+    this.#backoff.reset();
+    logger.info("working again", { after_seconds: Math.round((clock.now() - trouble.since) / 1000) });
+  }
+
+  /**
+   * Whether a timed rescan found what no event had announced. Then the watcher missed something (its queue overflowed, the
+   * folder was mounted over) and is opened anew; the second time in a row, events are not to be relied on here.
+   */
+  async #listen(report: ReconcileReport): Promise<void> {
+    if (this.state.mode !== "events") return;
+    await this.#waiter.pause(this.#tuning.settleMs);
+    const missed = report.connectors.filter(
+      ({ slug, outcome }) => outcome !== "unchanged" && outcome !== "invalid" && !this.#dirty.has(slug),
+    );
+    this.#deaf = missed.length === 0 ? 0 : this.#deaf + 1;
+    if (this.#deaf === 0) return;
+    this.#options.logger.warn("changes came without events", {
+      slugs: missed.slice(0, 20).map(({ slug }) => slug),
+    });
+    if (this.#deaf === 1) this.#watcher.reopen();
+    else await this.#watcher.giveUp("changes came without events, twice");
+  }
+
+  async #sleep(): Promise<void> {
+    const soon = [this.#rescanAt, this.#closeAt, this.#watcher.openAt, performance.now() + TURN_MS];
+    const waits = this.#dirty.size > 0 || this.state.trouble !== null;
+    if (waits) soon.push(Math.max(this.#retryAt, performance.now()));
+    else if (this.#lease.renewAt !== null && !this.#embedded) soon.push(this.#lease.renewAt);
+    await this.#waiter.until(
+      Math.min(...soon),
+      () => this.#dirty.size > 0 && performance.now() >= this.#retryAt,
+    );
+    if (this.#dirty.size > 0 && !this.#stopping) await this.#waiter.pause(this.#tuning.settleMs);
+  }
+
+  /** A process that was stopped, or a machine that slept, may have missed anything. */
+  #feelPulse(): NodeJS.Timeout {
+    const every = 1000;
+    let last = performance.now();
+    const pulse = setInterval(() => {
+      const now = performance.now();
+      if (now - last > 3 * every) {
+        this.#watcher.reopen();
+        this.rescan();
+      }
+      last = now;
+    }, every);
+    return pulse.unref();
+  }
+
+  #show(): void {
+    this.state.turnedAt = this.#options.clock.now();
+    this.state.dirty = this.#dirty.size;
+    this.state.invalid = this.#findings.invalid.size;
+  }
+
+  #rescanMs(): number {
+    if (this.state.mode === "polling") return this.#tuning.pollSeconds * 1000;
+    return this.#tuning.rescanSeconds * 1000 * jitter(0.9, 1.1);
+  }
+
+  get #embedded(): boolean {
+    return this.#options.registry.driver.kind === "pglite";
+  }
+
+  /** When an embedded registry, which has room for one process, is closed for others' sake: at once when only asked. */
+  get #closeAt(): number {
+    const { askedAt, usedAt } = this.#lease;
+    if (!this.#embedded || askedAt === null) return Number.POSITIVE_INFINITY;
+    if (usedAt === null) return askedAt;
+    return usedAt + 1000 * (this.#options.idleCloseSeconds ?? IDLE_CLOSE_SECONDS);
+  }
+
+  /** Gives back the lease and closes the database; the next call opens it again. */
+  async #letGo(): Promise<void> {
+    try {
+      await this.#lease.release();
+      await this.#options.registry.driver.close();
+    } catch (error) {
+      this.#options.logger.warn("the registry could not be closed properly", { error });
+    }
+  }
+}
