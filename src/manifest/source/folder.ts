@@ -75,9 +75,9 @@ class FolderReader {
     }
     this.#walk("", 0);
     this.#checkToolFiles();
-    const seen = this.#diagnostics.some(
-      (d) => d.file.endsWith("/manifest.yaml") || d.code === "folder.unreadable",
-    );
+    // Not there only when all was seen.
+    const unseen = new Set<string>(["folder.unreadable", "folder.too_many_files"]);
+    const seen = this.#diagnostics.some((d) => d.file.endsWith("/manifest.yaml") || unseen.has(d.code));
     if (!this.#files.has("manifest.yaml") && !seen) this.#reportNoManifest();
   }
 
