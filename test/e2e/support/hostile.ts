@@ -1,5 +1,6 @@
 /** Folders that mean harm, by what is wrong with them. Fake secrets are put together here, so that no scanner fires. */
 import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
 import { tiny } from "./maker.ts";
 import {
   linkSync,
@@ -83,16 +84,14 @@ export const MANIFESTS: Readonly<Record<string, Hostile>> = {
   ),
   "alias-long": manifest(
     ALIASES,
-    `instructions: &long ${"x".repeat(100_000)}\nkpis: [${repeat(99, () => "*long, ")}]\n`,
-    {
-      most: 20,
-    },
+    `schemas:\n  A: {examples: [&long ${"x".repeat(100_000)}, ${repeat(99, () => "*long, ")}]}\n`,
+    { most: 20 },
   ),
   laughs: manifest(
     ALIASES,
-    `a: &a [lol, lol, lol]\n${repeat(8, (at) => {
+    `schemas:\n  A:\n    examples:\n      - &a [lol, lol, lol]\n${repeat(8, (at) => {
       const [here, before] = ["bcdefghi"[at], "abcdefgh"[at]];
-      return `${here}: &${here} [*${before}, *${before}, *${before}]\n`;
+      return `      - &${here} [*${before}, *${before}, *${before}]\n`;
     })}`,
     { most: 20 },
   ),
@@ -122,15 +121,19 @@ export const MANIFESTS: Readonly<Record<string, Hostile>> = {
   }),
   "same-key-nfd": manifest(["yaml.duplicate_key"], "schemas:\n  A: {\u00e9: a, e\u0301: b}\n"),
   "same-field": manifest(["yaml.duplicate_key"], "summary: One.\nsummary: Two.\n"),
-  "tag-python": manifest(["yaml.tag"], 'summary: !!python/object/apply:os.system ["touch pwned"]\n', {
-    most: 2,
-  }),
+  "tag-python": manifest(
+    ["yaml.tag", "manifest.wrong_type"],
+    'summary: !!python/object/apply:os.system ["touch pwned"]\n',
+    {
+      most: 2,
+    },
+  ),
   "tag-js": manifest(
     ["yaml.tag"],
     "summary: !!js/function \"function(){require('fs').writeFileSync('pwned',1)}\"\n",
   ),
   "tag-own": manifest(["yaml.tag"], "summary: !secret name\n"),
-  directive: whole(["yaml.directive"], "%YAML 1.1\n---\nprovider_slug: directive\ndisplay_name: no\n", {
+  directive: whole(["yaml.directive"], "%YAML 1.1\n---\nprovider_slug: directive\ndisplay_name: Bad\n", {
     most: 2,
   }),
   proto: manifest(["yaml.forbidden_key"], "__proto__: {polluted: true}\n"),
@@ -146,7 +149,7 @@ export const MANIFESTS: Readonly<Record<string, Hostile>> = {
   nothing: whole(["yaml.empty"], ""),
   "comments-only": whole(["yaml.empty"], "# nothing\n\n"),
   "just-text": whole(["manifest.not_a_map", "yaml.syntax"], "hello\n"),
-  nul: manifest(["file.hidden_character"], "summary: a\u0000b\n"),
+  "zero-byte": manifest(["file.hidden_character"], "summary: a\u0000b\n"),
   escape: manifest(["file.hidden_character"], "summary: \u001b[2Ja\n"),
   "escape-quoted": manifest(["file.hidden_character"], 'summary: "\\e[2J\\x00"\n', { most: 2 }),
   bidi: manifest(["file.hidden_character"], "summary: a\u202eb\n"),
@@ -168,12 +171,16 @@ export const MANIFESTS: Readonly<Record<string, Hostile>> = {
   ),
   "slow-pattern": manifest(
     ["schema.pattern"],
-    'tools:\n  - name: t\n    input: {type: object, properties: {a: {type: string, pattern: "^(a+)+$"}}}\n    handler: f\n',
+    'tools:\n  - name: t\n    input: {type: object, properties: {a: {type: string, pattern: "^(a|b)\\\\1$"}}}\n    rest: {method: GET, url: "https://a.example/"}\n',
     { most: 2 },
   ),
   "unknown-field": manifest(["manifest.unknown_key"], "dispaly_name: X\n"),
   "gating-field": manifest(["manifest.gating_field"], "danger_level: 3\n"),
-  "shell-block": manifest(["manifest.run_block"], "tools:\n  - name: t\n    run: touch pwned\n", { most: 2 }),
+  "shell-block": manifest(
+    ["manifest.run_block", "tool.no_executor"],
+    "tools:\n  - name: t\n    run: touch pwned\n",
+    { most: 2 },
+  ),
   "path-out": manifest(["manifest.bad_format", "manifest.icon_missing"], "icon: ../../../etc/passwd.svg\n"),
 };
 
@@ -192,8 +199,9 @@ export const KINDS: Readonly<Record<string, Hostile>> = {
   "kind-fifo": instead("manifest.yaml", ["file.not_regular"], mkfifoSync),
   "kind-folder": instead("manifest.yaml", ["file.not_regular"], (file) => mkdirSync(file)),
   "kind-hard-link": instead("manifest.yaml", ["file.linked"], (file) => {
-    writeFileSync(`${file}.other`, tiny("kind-hard-link"));
-    linkSync(`${file}.other`, file);
+    const other = `${file}/../../../another-name`;
+    writeFileSync(resolve(other), tiny("kind-hard-link"));
+    linkSync(resolve(other), file);
   }),
   "kind-huge": instead("manifest.yaml", ["file.too_large"], (file) => {
     writeFileSync(file, "");
