@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { errno, type UserError } from "../../base/index.ts";
+import { userError } from "../failure.ts";
+
+/** The right to use a registry's directory, until it is released or the process ends. */
+export interface DirectoryLock {
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Takes the exclusive lock beside a directory. PGlite has none, and two processes on one directory lose each other's rows.
+ * The lock is an open SQLite file: the kernel gives it back however the process ends, so it never goes stale.
+ * @throws UserError `registry.locked`, with who holds it; `registry.unwritable`.
+ */
+export function lockDirectory(directory: string): DirectoryLock {
+  const note = `${directory}.holder`;
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(directory), { recursive: true });
+    database = openSqlite(`${directory}.lock`);
+    // No journal: nothing is ever written into this file.
+    database.exec("pragma locking_mode = exclusive; pragma journal_mode = off; begin exclusive");
+  } catch (error) {
+    database?.close();
+    if (isBusy(error)) throw held(directory, note);
+    const why = error instanceof Error ? error.message : String(error);
+    throw userError("registry.unwritable", `The registry at ${directory} can't be written: ${why}.`, {
+      cause: error,
+    });
+  }
+  const locked = database;
+  try {
+    writeFileSync(
+      note,
+      JSON.stringify({ pid: process.pid, since: new Date().toISOString(), command: command() }),
+    );
+  } catch (error) {
+    // Only for the message of another process; a full disk will say so elsewhere.
+    if (errno(error) === null) throw error;
+  }
+  return {
+    release: () => {
+      rmSync(note, { force: true });
+      locked.close();
+    },
+  };
+}
+
+function openSqlite(path: string): DatabaseSync {
+  // Node 22 warns that SQLite is experimental; our users can do nothing about it.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const sqlite = process.getBuiltinModule("node:sqlite");
+    return new sqlite.DatabaseSync(path, { timeout: 0 });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+}
+
+function command(): string {
+  return [basename(process.argv[1] ?? "node", ".js"), ...process.argv.slice(2)].join(" ");
+}
+
+function held(directory: string, note: string): UserError {
+  let who = "another process";
+  try {
+    const { pid, since, command }: { pid: number; since: string; command: string } = JSON.parse(
+      readFileSync(note, "utf8"),
+    );
+    who = `process ${pid} (${command}, since ${since})`;
+  } catch (error) {
+    // The holder may be writing its note at this very moment; then it stays "another process".
+    if (!(error instanceof SyntaxError) && errno(error) === null) throw error;
+  }
+  return userError("registry.locked", `The registry at ${directory} is held by ${who}.`);
+}

@@ -1,0 +1,134 @@
+import { Bug, type Json, type JsonObject, UserError } from "../../base/index.ts";
+import { statementOf } from "../call.ts";
+import { identityOf } from "../claims.ts";
+import type { Caller, Driver, MigrationReport } from "../contract.ts";
+import { userError } from "../failure.ts";
+import { migrationNames } from "../migrations.ts";
+import { type DirectoryLock, lockDirectory } from "./pglite-lock.ts";
+import { PgliteThread } from "./pglite-thread.ts";
+import { StateToken } from "./pglite-token.ts";
+
+/** Functions after which a source's state is another. */
+const WRITES_STATE = new Set(["sentinel_apply", "sentinel_archive"]);
+
+class PgliteDriver implements Driver {
+  readonly kind = "pglite";
+  readonly location: string;
+  readonly #token: StateToken;
+  readonly #log: (line: string) => void;
+  #lock: DirectoryLock | null = null;
+  #thread: { readonly thread: PgliteThread; readonly applied: Promise<string[]> } | null = null;
+  /** The sources' states as far as they are known; null before the token was read. */
+  #states: Map<string, string> | null = null;
+
+  constructor(directory: string, log: (line: string) => void) {
+    this.location = directory;
+    this.#token = new StateToken(directory);
+    this.#log = log;
+  }
+
+  async call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
+    const states = this.#hold();
+    const { source, known } = args;
+    const sourced = typeof source === "string" ? source : "";
+    if (fn === "sentinel_fingerprints" && typeof known === "string" && states.get(sourced) === known) {
+      return { state: known, connectors: null };
+    }
+    const thread = await this.#open();
+    if (WRITES_STATE.has(fn)) {
+      this.#token.remove();
+      states.delete(sourced);
+    }
+    const answer = await thread.ask({ kind: "call", ...statementOf(fn, args), ...identityOf(caller) });
+    const result: Json = answer === null ? null : JSON.parse(answer);
+    if (WRITES_STATE.has(fn) || fn === "sentinel_fingerprints") remember(states, sourced, result);
+    return result;
+  }
+
+  async migrate(): Promise<MigrationReport> {
+    this.#hold();
+    await this.#open();
+    const applied = (await this.#thread?.applied) ?? [];
+    return { applied, total: migrationNames().length };
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#thread;
+    const states = this.#states;
+    this.#thread = null;
+    this.#states = null;
+    try {
+      if (opened && !opened.thread.dead) {
+        await opened.thread.end();
+        if (states) this.#token.write(states);
+      }
+    } finally {
+      this.#lock?.release();
+      this.#lock = null;
+    }
+  }
+
+  /** Takes the lock, if it is not ours yet, and learns what the token says. */
+  #hold(): Map<string, string> {
+    this.#lock ??= lockDirectory(this.location);
+    this.#states ??= this.#token.read();
+    return this.#states;
+  }
+
+  async #open(): Promise<PgliteThread> {
+    if (this.#thread?.thread.dead) {
+      // It may have died in the middle of a write: ask the database from here on.
+      this.#thread = null;
+      this.#states?.clear();
+    }
+    if (!this.#thread) {
+      const thread = new PgliteThread(this.location);
+      const applied = thread.ask({ kind: "open" }).then(namesIn);
+      this.#thread = { thread, applied };
+      this.#log(`opening the registry at ${this.location}`);
+    }
+    const { thread, applied } = this.#thread;
+    try {
+      await applied;
+    } catch (error) {
+      this.#thread = null;
+      await thread.end().catch(() => {});
+      throw openingFailed(this.location, error);
+    }
+    return thread;
+  }
+}
+
+function namesIn(answer: string | null): string[] {
+  const names: string[] = JSON.parse(answer ?? "[]");
+  return names;
+}
+
+function remember(states: Map<string, string>, source: string, result: Json): void {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return;
+  if (typeof result.state === "string") states.set(source, result.state);
+}
+
+function openingFailed(location: string, error: unknown): Error {
+  const why = error instanceof Error ? error.message : String(error);
+  if (/\b(ENOSPC|EACCES|EPERM|EROFS|EDQUOT)\b/.test(why)) {
+    return userError("registry.unwritable", `The registry at ${location} can't be written: ${why}.`, {
+      cause: error,
+    });
+  }
+  if (error instanceof UserError && error.code !== "registry.unavailable") return error;
+  const told = error instanceof Bug || error instanceof UserError ? why : new Bug(why).message;
+  return userError("registry.damaged", `The registry at ${location} can't be opened: ${told}.`, {
+    cause: error,
+  });
+}
+
+/**
+ * The embedded registry: PGlite in a directory, one process at a time, opened by the first call that needs it and again
+ * after `close`. Safe against the process being killed, not against power loss: PGlite never flushes to disk.
+ * @param options.directory the data directory; its lock, holder's note and state token stand beside it
+ * @throws (from calls) UserError `registry.locked`, `registry.unwritable`, `registry.damaged`, `registry.too_new`
+ */
+export function openPglite(options: { directory: string; log?: (line: string) => void }): Driver {
+  return new PgliteDriver(options.directory, options.log ?? (() => {}));
+}
