@@ -1,6 +1,6 @@
-import type { Code, Diagnostic } from "../base/index.ts";
-import { type Finding, Lines, type Path, type Problem, toDiagnostic } from "./finding.ts";
-import { decodeText } from "./text.ts";
+import type { Code, Diagnostic, Span } from "../base/index.ts";
+import { type Finding, Lines, type Path, type Problem, toDiagnostics } from "./finding.ts";
+import { blankHidden, decodeText } from "./text.ts";
 import { locate, type Node } from "./yaml/node.ts";
 import { type Recovered, readYaml } from "./yaml/recover.ts";
 
@@ -23,34 +23,31 @@ export class Document {
   /** Whether parts of the text could not be read, so that what seems missing may be there. */
   readonly broken: boolean;
   readonly #problems: Problem[] = [];
+  readonly #hidden: readonly Problem[];
   /** Offset → the first step (text, shape, rules) that found something there. */
   readonly #steps = new Map<number, Step>();
-  #lines: Lines | null = null;
 
   constructor(file: string, bytes: Uint8Array) {
     this.file = file;
     const decoded = decodeText(bytes);
     this.text = decoded.text;
-    this.#problems.push(...decoded.problems);
-    // Bad bytes leave no text; a byte order mark or a hidden character is one problem among others.
-    const read: Recovered =
-      decoded.text === "" ? { root: null, problems: [], broken: true } : readYaml(decoded.text);
+    for (const problem of decoded.problems) this.add(problem);
+    // What no reader can see is read as if it were a space, so that it is one problem and not the cause of others.
+    const blanked = decoded.problems.length === 0 ? this.text : blankHidden(this.text);
+    const read: Recovered = this.text === "" ? { root: null, problems: [], broken: true } : readYaml(blanked);
     this.root = read.root;
     this.broken = read.broken || decoded.problems.length > 0;
-    this.#problems.push(...read.problems);
+    this.#hidden = decoded.problems;
+    for (const problem of read.problems) this.add(problem);
     if (this.root === null && this.#problems.length === 0) {
-      this.report("yaml.empty", 0, 0, "There is nothing in the file.");
+      this.add({ code: "yaml.empty", start: 0, end: 0, message: "There is nothing in the file." });
     }
   }
 
-  /** Whether anything is wrong so far. */
-  get hasProblems(): boolean {
-    return this.#problems.length > 0;
-  }
-
   /** Notes a problem of the text itself. */
-  report(code: Code, start: number, end: number, message: string, hint?: string): void {
-    this.#problems.push({ code, start, end, message, hint });
+  add(problem: Problem): void {
+    this.#problems.push(problem);
+    this.#steps.set(problem.start, "text");
   }
 
   /**
@@ -62,29 +59,22 @@ export class Document {
     const place = locate(this.root, finding.path);
     const empty = place.value.start === place.value.end;
     const span = (finding.at === "key" || empty) && place.key !== null ? place.key : place.value;
-    const earlier = this.#steps.get(span.start) ?? (this.#textProblemAt(span.start) ? "text" : step);
+    if (this.#hidden.some(({ start }) => start >= span.start && start < span.end)) return;
+    const earlier = this.#steps.get(span.start) ?? step;
     if (earlier !== step) return;
     this.#steps.set(span.start, step);
-    this.report(finding.code, span.start, span.end, finding.message, finding.hint);
-  }
-
-  #textProblemAt(start: number): boolean {
-    return this.#problems.some((problem) => problem.start === start && !this.#steps.has(start));
+    const { code, message, hint } = finding;
+    this.#problems.push({ code, start: span.start, end: span.end, message, hint });
   }
 
   /** The place of a value, for findings that other rooms make later. */
-  span(path: Path): ReturnType<Lines["span"]> {
+  span(path: Path): Span {
     const { value } = this.root === null ? { value: { start: 0, end: 0 } } : locate(this.root, path);
-    return this.lines.span(value.start, value.end);
+    return new Lines(this.text).span(value.start, value.end);
   }
 
-  get lines(): Lines {
-    this.#lines ??= new Lines(this.text);
-    return this.#lines;
-  }
-
-  /** All problems as diagnostics, not sorted. */
+  /** All problems as diagnostics, at most 20. */
   diagnostics(): Diagnostic[] {
-    return this.#problems.map((problem) => toDiagnostic(problem, this.file, this.lines));
+    return toDiagnostics(this.#problems, this.file, this.text);
   }
 }

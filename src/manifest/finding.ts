@@ -1,4 +1,5 @@
-import { type Code, type Diagnostic, diagnostic, type Span } from "../base/index.ts";
+import { byCodeUnit, CODES, type Code, type Diagnostic, diagnostic, type Span } from "../base/index.ts";
+import { MAX_DIAGNOSTICS } from "./limits.ts";
 
 /** The way to a place in a YAML document: keys and indexes from the root. */
 export type Path = readonly (string | number)[];
@@ -55,13 +56,37 @@ export class Lines {
   }
 }
 
-/** A problem as a diagnostic of `file`. */
-export function toDiagnostic(problem: Problem, file: string, lines: Lines): Diagnostic {
-  return diagnostic(
-    problem.code,
-    file,
-    lines.span(problem.start, problem.end),
-    problem.message,
-    problem.hint,
+/**
+ * The problems of one file as diagnostics in the order of the text: at most 20, the last of which says how many more
+ * there are, and none that shows a secret that was found. Only what is kept is given a line and column, which costs.
+ */
+export function toDiagnostics(problems: readonly Problem[], file: string, text: string): Diagnostic[] {
+  if (problems.length === 0) return [];
+  const isError = (problem: Problem): boolean => CODES[problem.code].severity === "error";
+  const ordered = [...problems].sort(
+    (a, b) => a.start - b.start || byCodeUnit(a.code, b.code) || byCodeUnit(a.message, b.message),
   );
+  const errors = ordered.length > MAX_DIAGNOSTICS ? ordered.filter(isError) : ordered;
+  // Errors first: a warning that pushed an error out of sight would make a wrong file look right.
+  const kept = (errors.length >= MAX_DIAGNOSTICS ? errors : ordered).slice(0, MAX_DIAGNOSTICS);
+  const secrets = problems.filter((problem) => problem.code === "file.secret");
+  const lines = new Lines(text);
+  const more = problems.length - kept.length;
+  return kept.map((problem, index) => {
+    const shown = hideSecrets(problem, secrets, text);
+    const suffix = more > 0 && index === kept.length - 1 ? ` (${more} more in this file are not shown.)` : "";
+    const span = lines.span(problem.start, problem.end);
+    return diagnostic(problem.code, file, span, shown.message + suffix, shown.hint);
+  });
+}
+
+/** A problem in words that show no part of a secret. */
+function hideSecrets(problem: Problem, secrets: readonly Problem[], text: string): Problem {
+  if (problem.code === "file.secret") return problem;
+  const words = `${problem.message} ${problem.hint ?? ""}`;
+  const showsOne = secrets.some(({ start, end }) => {
+    const overlaps = problem.start < end && start < problem.end;
+    return overlaps || words.includes(text.slice(start, Math.min(end, start + 16)));
+  });
+  return showsOne ? { ...problem, message: CODES[problem.code].meaning, hint: undefined } : problem;
 }

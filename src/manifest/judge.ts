@@ -1,9 +1,8 @@
-import { compareDiagnostics, type Diagnostic, diagnostic, type Span, sha256 } from "../base/index.ts";
+import { Bug, compareDiagnostics, type Diagnostic, type Span, sha256 } from "../base/index.ts";
 import { Declared } from "./declared.ts";
 import { digestOf } from "./digest.ts";
 import { Document } from "./document.ts";
-import type { Path } from "./finding.ts";
-import { MAX_DIAGNOSTICS } from "./limits.ts";
+import { type Path, type Problem, toDiagnostics } from "./finding.ts";
 import { normalise } from "./normalise.ts";
 import { applyRules } from "./rules/index.ts";
 import type { RawAuth } from "./shape/auth.ts";
@@ -11,7 +10,8 @@ import { checkShape, show } from "./shape/check.ts";
 import type { RawTool } from "./shape/execution.ts";
 import { manifest as manifestShape, type RawManifest, toolsFile } from "./shape/manifest.ts";
 import { readAuth } from "./shape/read-auth.ts";
-import type { Source } from "./source/folder.ts";
+import type { Source, SourceFile } from "./source/folder.ts";
+import { printable } from "./source/name.ts";
 import type { InputFile } from "./source/open.ts";
 import type { Manifest } from "./types.ts";
 
@@ -42,41 +42,54 @@ interface Shaped {
   } | null;
 }
 
-/** Judges what a folder holds: text, shape, rules, all of them, and the normal form and digest of what is right. */
-export function judge(source: Source, secrets: readonly Diagnostic[] = []): Reading {
+/**
+ * Judges what a folder holds: text, shape, rules, all of them, and the normal form and digest of what is right.
+ * @param secrets where secrets were found, by path
+ */
+export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): Reading {
+  const { slug, manifest: file, tools, others } = source;
   const inputs = [...source.inputs];
-  const failed = (diagnostics: readonly Diagnostic[]): Reading => {
-    return { slug: source.slug, ok: false, inputs, diagnostics: finish(diagnostics, secrets) };
-  };
-  if (source.manifest === null) return failed(source.diagnostics);
-  const manifest = new Document(`${source.display}/manifest.yaml`, source.manifest.bytes);
-  const groups = source.tools.map((file) => new Document(`${source.display}/${file.path}`, file.bytes));
-  const declared = new Declared(
-    source.slug,
-    manifest,
-    groups,
-    source.others.map((file) => file.path),
-  );
+  const diagnostics = [
+    ...source.diagnostics,
+    ...others.flatMap((other) => secretsOf(other, source, secrets)),
+  ];
+  if (file === null) return { slug, ok: false, inputs, diagnostics: diagnostics.sort(compareDiagnostics) };
+  const [manifest, ...groups] = [file, ...tools].map((yaml) => openDocument(yaml, source, secrets));
+  if (manifest === undefined) throw new Bug("a list of one or more has no first item");
+  const paths = others.map((other) => other.path);
+  const declared = new Declared(slug, manifest, groups, paths);
   const shaped = shapeOf(declared, manifest, groups);
-  const service = source.others.find((file) => file.path === "service.ts");
+  const service = others.find((other) => other.path === "service.ts");
   applyRules(declared, service === undefined ? null : service.bytes.toString("utf8"));
-  const documents = [manifest, ...groups];
-  const diagnostics = [...source.diagnostics, ...documents.flatMap((document) => document.diagnostics())];
-  if (shaped.value === null || [...diagnostics, ...secrets].some((d) => d.severity === "error")) {
-    return failed(diagnostics);
+  diagnostics.push(...[manifest, ...groups].flatMap((document) => document.diagnostics()));
+  diagnostics.sort(compareDiagnostics);
+  if (shaped.value === null || diagnostics.some((found) => found.severity === "error")) {
+    return { slug, ok: false, inputs, diagnostics };
   }
   const normal = normalise(shaped.value.raw, shaped.value.auth, shaped.value.tools);
   const files = usedFiles(normal, source);
+  const digest = digestOf(normal, files);
   return {
-    slug: source.slug,
+    slug,
     ok: true,
     manifest: normal,
-    digest: digestOf(normal, files),
+    digest,
     files,
     inputs,
     positions: positionsOf(manifest),
-    diagnostics: finish(diagnostics, secrets),
+    diagnostics,
   };
+}
+
+function openDocument(file: SourceFile, source: Source, secrets: ReadonlyMap<string, Problem[]>): Document {
+  const document = new Document(`${source.display}/${file.path}`, file.bytes);
+  for (const secret of secrets.get(file.path) ?? []) document.add(secret);
+  return document;
+}
+
+function secretsOf(file: SourceFile, source: Source, secrets: ReadonlyMap<string, Problem[]>): Diagnostic[] {
+  const found = secrets.get(file.path) ?? [];
+  return toDiagnostics(found, `${source.display}/${printable(file.path)}`, file.bytes.toString("utf8"));
 }
 
 function shapeOf(declared: Declared, manifest: Document, groups: readonly Document[]): Shaped {
@@ -130,38 +143,4 @@ function positionsOf(manifest: Document): Record<string, Span> {
   const paths: Path[] = [["provider_slug"], ["version"]];
   const present = paths.filter((path) => manifest.root?.entries?.has(String(path[0])));
   return Object.fromEntries(present.map((path) => [String(path[0]), manifest.span(path)]));
-}
-
-/** Sorts, hides what would print a secret, and keeps at most 20 a file, the last of which counts the others. */
-export function finish(
-  diagnostics: readonly Diagnostic[],
-  secrets: readonly Diagnostic[] = [],
-): Diagnostic[] {
-  const secretLines = new Set(secrets.map(({ file, line }) => `${file}:${line}`));
-  const safe = diagnostics.map((d) =>
-    secretLines.has(`${d.file}:${d.line}`)
-      ? diagnostic(d.code, d.file, d, "The value here is not right.")
-      : d,
-  );
-  const byFile = new Map<string, Diagnostic[]>();
-  for (const found of [...safe, ...secrets].sort(compareDiagnostics)) {
-    const list = byFile.get(found.file);
-    if (list === undefined) byFile.set(found.file, [found]);
-    else list.push(found);
-  }
-  return [...byFile.values()].flatMap(cut);
-}
-
-function cut(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
-  // Errors first: a warning that pushed an error out of sight would make a wrong file look right.
-  const errors = diagnostics.filter((found) => found.severity === "error");
-  const kept = (errors.length >= MAX_DIAGNOSTICS ? errors : diagnostics).slice(0, MAX_DIAGNOSTICS);
-  const last = kept.at(-1);
-  if (last === undefined) return kept;
-  const more = diagnostics.length - kept.length;
-  return [
-    ...kept.slice(0, -1),
-    { ...last, message: `${last.message} (${more} more in this file are not shown.)` },
-  ];
 }

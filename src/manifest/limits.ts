@@ -15,7 +15,7 @@ export const MAX_DEPTH = 64;
 /** Diagnostics of one file; the last says how many more there were. */
 export const MAX_DIAGNOSTICS = 20;
 /** A reading that takes longer is stopped. */
-export const MAX_READ_MS = 2000;
+export const MAX_READ_MS = 1500;
 
 /** Length limits of text, in UTF-16 code units. */
 export const TEXT = {

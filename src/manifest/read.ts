@@ -1,12 +1,48 @@
-import { finish, judge, type Reading } from "./judge.ts";
-import { readSource } from "./source/folder.ts";
+import { diagnostic, WHOLE_FILE } from "../base/index.ts";
+import { judge, type Reading } from "./judge.ts";
+import { scanSecrets, suspects } from "./secrets.ts";
+import { readSource, type Source, type SourceFile } from "./source/folder.ts";
+import { printable } from "./source/name.ts";
 
-/**
- * Reads one connector's folder, here and now. What may take long or eat memory on hostile input runs in a worker:
- * see `reader.ts`.
- */
-export async function readConnector(root: string, display: string, slug: string): Promise<Reading> {
+/** More text than this is read where it can be stopped. */
+const LIGHT_BYTES = 96 * 1024;
+
+/** A folder that was read. */
+export interface Prepared {
+  readonly source: Source;
+  /** The files that may hold a secret. */
+  readonly suspects: readonly SourceFile[];
+  /** Whether there is so little to judge that doing it here and now keeps nobody waiting, hostile or not. */
+  readonly light: boolean;
+}
+
+/** Reads a folder's bytes and tells how much work they are. */
+export function prepare(root: string, display: string, slug: string): Prepared {
   const source = readSource(root, display, slug);
-  const reading = judge(source);
-  return reading.ok ? reading : { ...reading, diagnostics: finish(reading.diagnostics) };
+  const found = suspects(source);
+  const yaml = [...(source.manifest === null ? [] : [source.manifest]), ...source.tools];
+  const bytes = [...yaml, ...found].reduce((sum, file) => sum + file.bytes.length, 0);
+  return { source, suspects: found, light: bytes <= LIGHT_BYTES };
+}
+
+/** Judges a folder that was read, here and now. */
+export async function finishReading(prepared: Prepared): Promise<Reading> {
+  return judge(prepared.source, await scanSecrets(prepared.suspects));
+}
+
+/** Reads one connector's folder, here and now. What may take long on hostile input runs in a worker: `reader.ts`. */
+export async function readConnector(root: string, display: string, slug: string): Promise<Reading> {
+  return finishReading(prepare(root, display, slug));
+}
+
+/** The reading of a folder whose reading had to be stopped. */
+export function stoppedReading(display: string, slug: string): Reading {
+  const file = `${display}/${printable(slug)}/manifest.yaml`;
+  const message = "Reading the folder took too long or too much memory and was stopped.";
+  return {
+    slug,
+    ok: false,
+    inputs: [],
+    diagnostics: [diagnostic("yaml.too_complex", file, WHOLE_FILE, message)],
+  };
 }

@@ -19,7 +19,8 @@ export function decodeText(bytes: Uint8Array): Decoded {
   }
   if (text.startsWith("\ufeff")) {
     const message = "The file starts with a byte order mark.";
-    return { text, problems: [{ code: "file.byte_order_mark", start: 0, end: 1, message }] };
+    const rest = hiddenCharacters(text).filter((problem) => problem.start > 0);
+    return { text, problems: [{ code: "file.byte_order_mark", start: 0, end: 1, message }, ...rest] };
   }
   return { text, problems: hiddenCharacters(text) };
 }
@@ -39,6 +40,11 @@ export function hiddenCharacters(text: string): Problem[] {
     });
   }
   return problems;
+}
+
+/** The text with spaces in place of its hidden characters; every offset stays. */
+export function blankHidden(text: string): string {
+  return text.replace(HIDDEN_CHARACTERS, (character) => " ".repeat(character.length));
 }
 
 /** Where the bytes stop being UTF-8 is not told by the decoder: the longest good prefix is found by halving. */

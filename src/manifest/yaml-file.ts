@@ -2,7 +2,6 @@ import type { ZodType } from "zod";
 import { compareDiagnostics, type Diagnostic, diagnostic, type Json, WHOLE_FILE } from "../base/index.ts";
 import { Document } from "./document.ts";
 import type { Finding } from "./finding.ts";
-import { finish } from "./judge.ts";
 import { MAX_YAML_BYTES } from "./limits.ts";
 import { checkShape } from "./shape/check.ts";
 import { openRegular } from "./source/open.ts";
@@ -37,6 +36,6 @@ export async function readYamlFile<T>(
     document.find(finding, "text");
   const checked = document.root === null ? null : checkShape(shape, document.root.value);
   for (const finding of checked?.findings ?? []) document.find(finding, "shape");
-  const diagnostics = finish(document.diagnostics()).sort(compareDiagnostics);
+  const diagnostics = document.diagnostics().sort(compareDiagnostics);
   return { value: diagnostics.length > 0 ? null : (checked?.value ?? null), diagnostics };
 }

@@ -1,0 +1,32 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Bug } from "../base/index.ts";
+import type { Reading } from "./judge.ts";
+import { readConnector } from "./read.ts";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly root: string;
+  readonly display: string;
+  /** One 32-bit number: how many readings the worker has finished since it started. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** The messages of a worker: one when it is ready, then one for each list of slugs that it was sent. */
+export type WorkerAnswer = { readonly ready: true } | { readonly readings: readonly Reading[] };
+
+const start: WorkerStart = workerData;
+const progress = new Int32Array(start.progress);
+if (parentPort === null) throw new Bug("worker.ts is to be started as a worker");
+const port = parentPort;
+
+port.on("message", async (slugs: readonly string[]) => {
+  const readings: Reading[] = [];
+  for (const slug of slugs) {
+    readings.push(await readConnector(start.root, start.display, slug));
+    Atomics.add(progress, 0, 1);
+  }
+  const answer: WorkerAnswer = { readings };
+  port.postMessage(answer);
+});
+const ready: WorkerAnswer = { ready: true };
+port.postMessage(ready);
