@@ -1,4 +1,4 @@
-import type { JsonObject } from "../base/index.ts";
+import { type JsonObject, RegistryRefusal } from "../base/index.ts";
 import type {
   Applied,
   ApplyResult,
@@ -142,16 +142,26 @@ class Human implements HumanFace {
     return shape(await this.#driver.call(fn, args, this.#caller), fn);
   }
 
+  /** Reading is open to the machine too: a login that can't act for people may still look on. */
+  async #read<T>(fn: string, args: JsonObject, shape: Shape<T>): Promise<T> {
+    try {
+      return await this.#call(fn, args, shape);
+    } catch (error) {
+      if (!(error instanceof RegistryRefusal) || error.code !== "registry.forbidden") throw error;
+      return shape(await this.#driver.call(fn, args, { face: "machine" }), fn);
+    }
+  }
+
   list(): Promise<readonly ProviderBrief[]> {
-    return this.#call("review_list", {}, list(brief));
+    return this.#read("review_list", {}, list(brief));
   }
 
   show(slug: string): Promise<ProviderDetail> {
-    return this.#call("review_show", { slug }, detail);
+    return this.#read("review_show", { slug }, detail);
   }
 
   diff(slug: string): Promise<readonly Change[]> {
-    return this.#call("review_diff", { slug }, list(change));
+    return this.#read("review_diff", { slug }, list(change));
   }
 
   setScopes: HumanFace["setScopes"] = (slug, scopes, decision) => {
@@ -176,7 +186,7 @@ class Human implements HumanFace {
   }
 
   vocabulary(): Promise<JsonObject> {
-    return this.#call("review_vocabulary", {}, record);
+    return this.#read("review_vocabulary", {}, record);
   }
 }
 
