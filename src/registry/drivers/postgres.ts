@@ -97,7 +97,7 @@ class PostgresDriver implements Driver {
 
 /** After an answer of the server the session is good; after anything else nobody knows, and the pool opens another. */
 async function giveBack(client: PoolClient, code: string | null): Promise<void> {
-  const answered = code !== null && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P)/.test(code);
+  const answered = code !== null && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P)/.test(code);
   const sound =
     answered &&
     (await client.query("rollback").then(
