@@ -82,7 +82,7 @@ function compactValue(value: Json): Json {
 function isDefault(key: string, value: Json): boolean {
   if (value === null) return true;
   if (typeof value !== "object") return value === DEFAULTS[key];
-  if (key === "input") return canonicalize(value) === EMPTY_TEXT;
+  if (key === "input") return Object.keys(value).length === 3 && canonicalize(value) === EMPTY_TEXT;
   return COLLECTIONS.has(key) && Object.keys(value).length === 0;
 }
 

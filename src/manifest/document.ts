@@ -24,6 +24,7 @@ export class Document {
   readonly broken: boolean;
   readonly #problems: Problem[] = [];
   readonly #hidden: readonly Problem[];
+  #lines: Lines | null = null;
   /** Offset → the first step (text, shape, rules) that found something there. */
   readonly #steps = new Map<number, Step>();
 
@@ -58,6 +59,8 @@ export class Document {
     if (this.root === null || (this.broken && ABSENCE.has(finding.code))) return;
     const place = locate(this.root, finding.path);
     const empty = place.value.start === place.value.end;
+    // Where a part was left out, what is empty was not written so.
+    if (this.broken && empty && finding.code === "manifest.wrong_type") return;
     const span = (finding.at === "key" || empty) && place.key !== null ? place.key : place.value;
     if (this.#hidden.some(({ start }) => start >= span.start && start < span.end)) return;
     const earlier = this.#steps.get(span.start) ?? step;
@@ -67,10 +70,18 @@ export class Document {
     this.#problems.push({ code, start: span.start, end: span.end, message, hint });
   }
 
+  /** How a value is written, for messages. */
+  written(path: Path): string | null {
+    if (this.root === null) return null;
+    const { value } = locate(this.root, path);
+    return this.text.slice(value.start, value.end);
+  }
+
   /** The place of a value, for findings that other rooms make later. */
   span(path: Path): Span {
     const { value } = this.root === null ? { value: { start: 0, end: 0 } } : locate(this.root, path);
-    return new Lines(this.text).span(value.start, value.end);
+    this.#lines ??= new Lines(this.text);
+    return this.#lines.span(value.start, value.end);
   }
 
   /** All problems as diagnostics, at most 20. */

@@ -3,6 +3,7 @@ export type { Finding } from "./finding.ts";
 export type { Reading } from "./judge.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { jsonSchema } from "./schema.ts";
+export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
 export type {
   Auth,

@@ -101,7 +101,7 @@ function shapeOf(declared: Declared, manifest: Document, groups: readonly Docume
   if (manifest.root === null || manifest.root.entries === null) {
     note(manifest, [notTheRightThing(manifest, "a map of fields")]);
   }
-  const top = checkShape(manifestShape, declared.root);
+  const top = checkShape(manifestShape, declared.root, [], (path) => manifest.written(path));
   if (manifest.root?.entries) note(manifest, top.findings);
   const auth = readAuth(declared.root.auth ?? "none");
   if (Object.hasOwn(declared.root, "auth")) {
@@ -116,7 +116,7 @@ function shapeOf(declared: Declared, manifest: Document, groups: readonly Docume
     }
     if (document.root.items === null) note(document, [notTheRightThing(document, "a list of tools")]);
     else {
-      const list = checkShape(toolsFile, document.root.value);
+      const list = checkShape(toolsFile, document.root.value, [], (path) => document.written(path));
       note(document, list.findings);
       tools.push(...(list.value ?? []));
     }

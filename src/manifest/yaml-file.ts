@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
 import { compareDiagnostics, type Diagnostic, diagnostic, type Json, WHOLE_FILE } from "../base/index.ts";
 import { Document } from "./document.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Path } from "./finding.ts";
 import { MAX_YAML_BYTES } from "./limits.ts";
 import { checkShape } from "./shape/check.ts";
 import { openRegular } from "./source/open.ts";
@@ -34,7 +34,8 @@ export async function readYamlFile<T>(
   // First, so that the shape does not speak of the same place in other words.
   for (const finding of document.root === null ? [] : refuse(document.root.value))
     document.find(finding, "text");
-  const checked = document.root === null ? null : checkShape(shape, document.root.value);
+  const written = (at: Path): string | null => document.written(at);
+  const checked = document.root === null ? null : checkShape(shape, document.root.value, [], written);
   for (const finding of checked?.findings ?? []) document.find(finding, "shape");
   const diagnostics = document.diagnostics().sort(compareDiagnostics);
   return { value: diagnostics.length > 0 ? null : (checked?.value ?? null), diagnostics };

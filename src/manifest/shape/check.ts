@@ -9,16 +9,34 @@ export interface Checked<T> {
   readonly findings: Finding[];
 }
 
-/** Checks a value against a shape. @param base the path of `raw` within its document */
-export function checkShape<T>(shape: z.ZodType<T>, raw: unknown, base: Path = []): Checked<T> {
+/** How a value is written in its file, by its path in the document; null where that is not known. */
+export type Written = (path: Path) => string | null;
+
+/**
+ * Checks a value against a shape.
+ * @param base the path of `raw` within its document
+ * @param written how values are written: `1.10` is 1.1 by value, and the author wants to see what stands there
+ */
+export function checkShape<T>(
+  shape: z.ZodType<T>,
+  raw: unknown,
+  base: Path = [],
+  written: Written = () => null,
+): Checked<T> {
   const result = shape.safeParse(raw);
   if (result.success) return { value: result.data, findings: [] };
-  const findings = result.error.issues.flatMap((issue) => explain(issue, shape, raw, base));
+  const findings = result.error.issues.flatMap((issue) => explain(issue, shape, raw, base, written));
   return { value: null, findings };
 }
 
 /** One issue of zod as findings of ours: an issue may name several unknown keys. */
-function explain(issue: z.core.$ZodIssue, shape: z.ZodType, raw: unknown, base: Path): Finding[] {
+function explain(
+  issue: z.core.$ZodIssue,
+  shape: z.ZodType,
+  raw: unknown,
+  base: Path,
+  written: Written,
+): Finding[] {
   const inner = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   const path = [...base, ...inner];
   const found = follow(raw, inner);
@@ -30,7 +48,14 @@ function explain(issue: z.core.$ZodIssue, shape: z.ZodType, raw: unknown, base: 
     }
     case "invalid_type":
       if (found === undefined) return [missing(path, label)];
-      return [{ code: "manifest.wrong_type", path, at: "value", ...wrongType(issue.expected, found, label) }];
+      return [
+        {
+          code: "manifest.wrong_type",
+          path,
+          at: "value",
+          ...wrongType(issue.expected, found, label, written(path)),
+        },
+      ];
     case "invalid_value": {
       if (found === undefined) return [missing(path, label)];
       const allowed = issue.values.map(String);
@@ -88,7 +113,12 @@ const WORDS: Readonly<Record<string, string>> = {
   number: "a number",
 };
 
-function wrongType(expected: string, found: unknown, label: string): { message: string; hint: string } {
+function wrongType(
+  expected: string,
+  found: unknown,
+  label: string,
+  source: string | null,
+): { message: string; hint: string } {
   const wanted = WORDS[expected] ?? expected;
   if (found === null) {
     return {
@@ -96,13 +126,14 @@ function wrongType(expected: string, found: unknown, label: string): { message: 
       hint: "Write a value, or leave the key out.",
     };
   }
-  const message = `${label} wants ${wanted}, not ${show(found)}.`;
-  return { message, hint: typeHint(expected, found, wanted) };
+  const shown = typeof found === "number" && source !== null ? source.slice(0, 60) : show(found);
+  const message = `${label} wants ${wanted}, not ${shown}.`;
+  return { message, hint: typeHint(expected, found, wanted, shown) };
 }
 
-function typeHint(expected: string, found: unknown, wanted: string): string {
+function typeHint(expected: string, found: unknown, wanted: string, shown: string): string {
   if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
-    return `Put it in quotes: "${found}".`;
+    return `Put it in quotes: "${shown}".`;
   }
   if (expected === "boolean" && typeof found === "string") {
     return /^(?:yes|on|y|1|true)$/i.test(found)

@@ -1,14 +1,16 @@
 import * as z from "zod";
 import { TEXT } from "../limits.ts";
 
-/** Text of one line; white space around it is not part of it. */
+/**
+ * Text of one line with something on it. White space around it, such as the line end of a folded block, is not part of
+ * it: it is cut off last, so that the JSON Schema speaks of the text as it is written.
+ */
 export function line(max: number): z.ZodString {
   return z
     .string()
-    .trim()
-    .min(1)
     .max(max)
-    .regex(/^[^\r\n]*$/, "one line of text");
+    .regex(/^[^\S\r\n]*[^\s][^\r\n]*\n*$/, "one line of text")
+    .trim();
 }
 
 /** Text of any number of lines. */

@@ -135,13 +135,12 @@ class Builder {
     this.#checkDepth(start, depth);
     const value: JsonObject = {};
     const entries = new Map<string, Entry>();
-    const seen = new Set<string>();
     let end = start;
     while (!this.#atPop()) {
       const key = this.#key(end, depth);
       const node = this.#node(key.end, depth);
       end = node.end;
-      if (key.name === null || !this.#accept(key.name, key.start, key.end, seen)) continue;
+      if (key.name === null || !this.#accept(key.name, key.start, key.end, entries)) continue;
       entries.set(key.name, { keyStart: key.start, keyEnd: key.end, node });
       value[key.name] = node.value;
     }
@@ -174,7 +173,7 @@ class Builder {
     return { name: getScalarValue(this.#text, event).normalize("NFC"), start, end };
   }
 
-  #accept(name: string, start: number, end: number, seen: Set<string>): boolean {
+  #accept(name: string, start: number, end: number, seen: ReadonlyMap<string, Entry>): boolean {
     if (FORBIDDEN_KEYS.has(name)) {
       this.#report("yaml.forbidden_key", start, end, `A key may not be named ${name}.`);
       return false;
@@ -183,7 +182,6 @@ class Builder {
       this.#report("yaml.duplicate_key", start, end, `The key ${JSON.stringify(name)} is there already.`);
       return false;
     }
-    seen.add(name);
     return true;
   }
 

@@ -16,7 +16,18 @@ export function explainSyntax(text: string, reason: string, position: number): P
   if (/tab characters/.test(reason) || character === "\t") {
     return syntax(at, "A tab is used for indentation.", "Indent with spaces.");
   }
-  if (/multiline key|end of the stream or a document|expected ':'/.test(reason)) {
+  const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
+  if (/["']\s*$/.test(before) && !/unknown escape/.test(reason)) {
+    return syntax(at, "Text follows a closing quote.", "Put all of the value in one pair of quotes.");
+  }
+  if ("@`%&*!|>}]{[,".includes(character)) {
+    return syntax(
+      at,
+      `A value without quotes can't start with ${character} here.`,
+      "Put the value in quotes.",
+    );
+  }
+  if (/multiline key|end of the stream or a document|expected ':'/.test(reason) && character === ":") {
     const start = startOfKeylessLine(text, at);
     const message = "A line is neither `key: value` nor the continuation of one.";
     return syntax(
@@ -26,22 +37,24 @@ export function explainSyntax(text: string, reason: string, position: number): P
       endOfLine(text, start),
     );
   }
-  if (character === ":") {
+  if (character === ":" && /:\s/.test(before)) {
     const hint = "Put the value in quotes, or start the nested map on a line of its own.";
     return syntax(at, "There is a second `: ` in one line.", hint);
   }
-  if ("@`%&*!|>}]{[,".includes(character) && character !== "") {
+  if (/bad indentation|end of the stream/.test(reason)) {
+    const start = at - before.trimStart().length;
     return syntax(
-      at,
-      `A value without quotes can't start with ${character} here.`,
-      "Put the value in quotes.",
+      start,
+      "The line does not fit the lines above.",
+      "Align it with the entry that it belongs beside.",
     );
   }
-  if (/bad indentation/.test(reason)) {
+  if (/expected ':'|multiline key/.test(reason)) {
+    const message = "A line is neither `key: value` nor the continuation of one.";
     return syntax(
-      at,
-      "The indentation does not fit the lines above.",
-      "Align it with the entry that it belongs beside.",
+      at - before.trimStart().length,
+      message,
+      "Write `key: value`, with a space after the colon.",
     );
   }
   return syntax(at, `This is not YAML: ${reason}.`, undefined);
