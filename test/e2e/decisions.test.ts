@@ -191,7 +191,7 @@ describe("new content over an approved revision", () => {
     const report = await shop.json<RunJson>(["run"]);
     expect(report).toMatchObject({ ok: false, summary: { updated: 0, invalid: 1 } });
     expect(report.diagnostics).toMatchObject([
-      { code: "plan.version_immutable", file: "connectors/store/manifest.yaml", line: 3 },
+      { code: "registry.version_immutable", file: "connectors/store/manifest.yaml", line: 3 },
     ]);
     expect(report.diagnostics[0]?.message).toContain("1.0.0");
     const refused = await shop.run(["run"]);

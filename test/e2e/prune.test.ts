@@ -144,7 +144,7 @@ describe("two claims on one name", () => {
     expect(ran.stdout + ran.stderr).toMatch(/second/);
     const report = await tree.json<RunJson>(["run", "--source", "second"]);
     expect(report.diagnostics).toMatchObject([
-      { code: "plan.other_source", file: "connectors/shop/manifest.yaml" },
+      { code: "registry.slug_taken", file: "connectors/shop/manifest.yaml" },
     ]);
     expect(await tree.json<ShowJson>(["show", "shop"])).toMatchObject({ source: "first" });
     expect(await tree.json<ShowJson>(["show", "other"])).toMatchObject({ source: "second" });
