@@ -26,9 +26,12 @@ create function private.verdicts(in_source text, batch jsonb) returns table (
   slug text, digest text, version text, old_digest text, was_gone boolean, outcome text, code text, message text)
 language sql stable set search_path = '' as $$
   with entry as (
-    select e.manifest ->> 'provider_slug' collate "C" as slug, e.digest collate "C" as digest,
-           e.manifest ->> 'version' as version, e.manifest, e.files
-    from jsonb_to_recordset(batch) as e (digest text, manifest jsonb, files jsonb)
+    select e.slug, e.digest, e.version, e.manifest, e.files, replace(e.slug, '-', '_') as platform_slug,
+           -- Within one batch the first by name has the vault prefix.
+           min(e.slug) over (partition by replace(e.slug, '-', '_')) as first_slug
+    from (select e.manifest ->> 'provider_slug' collate "C" as slug, e.digest collate "C" as digest,
+                 e.manifest ->> 'version' as version, e.manifest, e.files
+          from jsonb_to_recordset(batch) as e (digest text, manifest jsonb, files jsonb)) e
   ), judged as (
     select e.slug, e.digest, e.version, p.digest as old_digest, coalesce(p.is_gone, false) as was_gone,
       case when p.provider_id is null then 'created'
@@ -38,8 +41,9 @@ language sql stable set search_path = '' as $$
       case
         when p.source <> in_source and not p.is_gone then array['registry.slug_taken',
           format('%s is registered by source "%s"; source "%s" can''t claim it too.', e.slug, p.source, in_source)]
-        when twin.slug is not null then array['registry.vault_prefix_taken',
-          format('%s and %s would share the vault prefix PROVIDER_%s.', e.slug, twin.slug, upper(replace(e.slug, '-', '_')))]
+        when p.provider_id is null and coalesce(twin.provider_id, e.first_slug) <> e.slug then
+          array['registry.vault_prefix_taken', format('%s and %s would share the vault prefix PROVIDER_%s.',
+            e.slug, coalesce(twin.provider_id, e.first_slug), upper(e.platform_slug))]
         when e.version is not null and p.approved_versions ->> e.version <> e.digest then array['registry.version_immutable',
           format('Version %s of %s was approved with other content, and an approved version never changes.', e.version, e.slug)]
         when revision.digest is not null and (revision.manifest <> e.manifest or revision.files <> e.files) then
@@ -49,15 +53,7 @@ language sql stable set search_path = '' as $$
     left join public.connector_providers p on p.provider_id = e.slug
     left join public.connector_revisions revision
       on p.digest <> e.digest and revision.provider_id = e.slug and revision.digest = e.digest
-    left join lateral (
-      select o.provider_id as slug from public.connector_providers o
-      where p.provider_id is null and o.platform_slug = replace(e.slug, '-', '_')
-      union all
-      -- Within one batch the first by name has it.
-      select other.slug from entry other
-      where p.provider_id is null and other.slug < e.slug and replace(other.slug, '-', '_') = replace(e.slug, '-', '_')
-      limit 1
-    ) twin on true
+    left join public.connector_providers twin on twin.platform_slug = e.platform_slug
   )
   select slug, digest, version, old_digest, was_gone, case when refusal is null then outcome else 'refused' end,
          refusal[1], refusal[2]
