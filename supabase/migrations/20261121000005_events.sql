@@ -23,6 +23,11 @@ create function private.event_text(e public.sentinel_events) returns text langua
     'details', e.details)::text
 $$;
 
+-- What a digest stood for when it was registered: jsonb prints one value in one way only.
+create function private.content_of(manifest jsonb, files jsonb) returns text language sql stable set search_path = '' as $$
+  select encode(sha256(convert_to(manifest::text || files::text, 'UTF8')), 'hex')
+$$;
+
 -- Every writing call begins here: it waits for the one before it, so that calls never interleave.
 create function private.begin_write() returns void language sql set search_path = '' as $$
   select from private.event_head for update

@@ -316,8 +316,10 @@ begin
     if cardinality(standing) > 0 then perform private.retire_rows(standing, work); end if;
     perform private.add_events('machine', (
       select jsonb_agg(jsonb_build_object('action', v.outcome, 'source', in_source, 'provider_id', v.slug, 'digest', v.digest,
-               'details', jsonb_strip_nulls(jsonb_build_object('version', v.version, 'from', v.old_digest))) order by v.slug collate "C")
+               'details', jsonb_strip_nulls(jsonb_build_object('version', v.version, 'from', v.old_digest,
+                 'content', private.content_of(e.manifest, coalesce(e.files, '{}'))))) order by v.slug collate "C")
       from jsonb_to_recordset(verdicts) v (slug text, outcome text, digest text, version text, old_digest text)
+      join jsonb_to_recordset(work) e (manifest jsonb, files jsonb) on e.manifest ->> 'provider_slug' = v.slug
       where v.outcome in ('created', 'updated', 'restored')));
   end if;
   return jsonb_build_object('connectors', private.applied(verdicts, changes), 'state', private.source_state(in_source));

@@ -236,6 +236,13 @@ declare
 begin
   perform private.check_digest(p, in_digest);
   if p.approved_digest = in_digest then return 'null'; end if;
+  -- The digest is the machine's word. If it ever stood for other content, who knows which of the two was reviewed.
+  if exists (select from public.sentinel_events e
+             where e.provider_id = in_slug and e.digest = in_digest and e.face = 'machine'
+               and e.details ->> 'content' <> private.content_of(p.manifest, p.files)) then
+    perform private.refuse(409, 'registry.digest_mismatch',
+      format('Digest %s of %s was registered with other content before.', in_digest, in_slug));
+  end if;
   blockers := private.blockers_json(in_slug);
   if blockers <> '[]' then
     perform private.refuse(422, 'registry.blocked',
