@@ -15,6 +15,7 @@ export type {
   Outcome,
   ProviderBrief,
   ProviderDetail,
+  ReadFace,
   Registry,
   RevisionStatus,
   ScopeDecision,

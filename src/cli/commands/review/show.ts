@@ -1,0 +1,10 @@
+import type { CommandModule } from "../../definitions.ts";
+import { argument } from "../../options.ts";
+import { prettyReview } from "../../output/review.ts";
+
+/** `sentinel review show`. */
+export const run: CommandModule["run"] = async (context, given) => {
+  const detail = await context.read((face) => face.show(argument(given, 0)));
+  await context.output.result({ json: detail, pretty: (colour) => prettyReview(detail, colour) });
+  return 0;
+};

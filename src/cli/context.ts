@@ -1,0 +1,81 @@
+import { hostname, userInfo } from "node:os";
+import { type Clock, systemClock, UserError } from "../base/index.ts";
+import type { HumanFace, ReadFace, Registry } from "../registry/index.ts";
+import type { Flags, Settings } from "./config.ts";
+import type { Output } from "./output/output.ts";
+import { registryTarget } from "./target.ts";
+
+/** What a command works with. */
+export interface Context {
+  readonly settings: Settings;
+  readonly output: Output;
+  readonly clock: Clock;
+  /** What was said on the command line, for reading the configuration again. */
+  readonly flags: Flags;
+  /**
+   * The registry that is configured; opened at its first call, closed when the command ends.
+   * @param setUp whether an empty database is set up on the way; the embedded registry always is
+   */
+  registry(setUp?: boolean): Promise<Registry>;
+  /** The human face, under the person's name. */
+  human(): Promise<HumanFace>;
+  /** Reads as the person, or with the machine's login where that is all there is. */
+  read<T>(ask: (face: ReadFace) => Promise<T>): Promise<T>;
+  /** How a lease holder is called: machine and process. */
+  readonly holder: string;
+}
+
+/** The login is no admin's: a machine's, or the secret key of Supabase. */
+const NOT_A_PERSON: ReadonlySet<string> = new Set(["registry.forbidden", "registry.not_admin"]);
+
+/** The context of one command, and the way to end it. */
+export function createContext(
+  settings: Settings,
+  output: Output,
+  flags: Flags,
+): { context: Context; close: () => Promise<void> } {
+  let opened: Promise<Registry> | null = null;
+  const registry = (setUp = false): Promise<Registry> => {
+    opened ??= import("./wire.ts").then(({ openRegistry }) =>
+      openRegistry(registryTarget(settings.registry, settings.workspace.cwd), {
+        setUp,
+        log: (line) => output.progress(line),
+      }),
+    );
+    return opened;
+  };
+  const human = async (): Promise<HumanFace> => (await registry()).human(settings.as ?? accountName());
+  const read = async <T>(ask: (face: ReadFace) => Promise<T>): Promise<T> => {
+    try {
+      return await ask(await human());
+    } catch (error) {
+      if (!(error instanceof UserError) || !NOT_A_PERSON.has(error.code)) throw error;
+      return ask((await registry()).reader);
+    }
+  };
+  const context: Context = {
+    settings,
+    output,
+    clock: systemClock,
+    flags,
+    holder: `${hostname()}:${process.pid}`,
+    registry,
+    human,
+    read,
+  };
+  const close = async (): Promise<void> => {
+    // What could not be opened has already been reported.
+    const registry = await opened?.catch(() => null);
+    await registry?.close();
+  };
+  return { context, close };
+}
+
+/** The name of the account on this machine; containers may run under a number that has none. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}

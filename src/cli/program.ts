@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Bug, UserError } from "../base/index.ts";
+import type { Flags, Loaded } from "./config.ts";
+import { COMMANDS, type CommandDefinition, type ExitCode, type OptionDefinition } from "./definitions.ts";
+import { FORMATS, type Format, Output } from "./output/output.ts";
+import { hasColour, ignoreClosedPipes } from "./output/streams.ts";
+
+/** The width of help pages, the same everywhere: docs/cli.md is made of them. */
+const HELP_WIDTH = 100;
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** Runs the command line to its end and leaves the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  ignoreClosedPipes();
+  const code = await runCli(argv);
+  // What a command may have left open (a socket, a worker) must not keep the process alive.
+  process.exit(code);
+}
+
+/** Runs the command line to its end. Prints whatever there is to say; never throws. */
+export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+  const early = new Output(outputOptions("pretty", false, true, process.cwd()));
+  let code: ExitCode = 0;
+  const program = createProgram(early, (done) => {
+    code = done;
+  });
+  try {
+    await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
+  } catch (error) {
+    code = 2;
+    // Commander has said already what was wrong; 0 is its way out after help and version.
+    if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
+    else early.failure(error);
+  }
+  await early.flush();
+  return code;
+}
+
+/**
+ * The whole command line as commander knows it: every command with its options and help, none of them loaded yet.
+ * @param done told the exit code of the command that ran
+ */
+export function createProgram(output: Output, done: (code: ExitCode) => void): Command {
+  const program = new Command("sentinel")
+    .description("A printing press for MCP connectors: checks folders, generates servers, registers drafts.")
+    .version(String(version), "--version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, helpWidth: HELP_WIDTH })
+    .configureOutput({
+      writeOut: (text) => output.plain(text),
+      writeErr: (text) => output.usage(text),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+    });
+  for (const option of globalOptions()) program.addOption(option);
+  program.addHelpText("after", examples(FIRST_STEPS));
+  for (const definition of COMMANDS) addCommand(program, definition, done);
+  return program;
+}
+
+const FIRST_STEPS = [
+  ["sentinel new acme", "a connector's folder to start from"],
+  ["sentinel check", "what is wrong, where, and what to write instead"],
+  ["sentinel run", "generate and register everything, as drafts"],
+  ["sentinel review list", "what waits for a person"],
+] as const;
+
+function globalOptions(): Option[] {
+  return [
+    new Option("--cwd <dir>", "where connectors/, sentinel.config.yaml and .sentinel/ are"),
+    new Option("--connectors <dir>", "the folder of connectors (default: connectors)"),
+    new Option("--source <name>", "whose connectors these are (default: default)"),
+    new Option("--registry <dir>", "embedded registry (default: .sentinel/registry)").conflicts(
+      "databaseUrl",
+    ),
+    new Option("--database-url <url>", "registry in PostgreSQL"),
+    new Option("--as <name>", "under whose name decisions are recorded"),
+    new Option("--format <format>", "how results are printed").choices(FORMATS),
+    new Option("-q, --quiet", "results only: no progress, no remarks"),
+    new Option("--no-color", "no colours (also: NO_COLOR)"),
+  ];
+}
+
+function examples(list: CommandDefinition["examples"]): string {
+  const width = Math.max(...list.map(([command]) => command.length));
+  const long = width > 60;
+  const lines = list.map(([command, does]) =>
+    long ? `  # ${does}\n  ${command}` : `  ${command.padEnd(width)}  # ${does}`,
+  );
+  return `\nExamples:\n${lines.join("\n")}`;
+}
+
+function addCommand(parent: Command, definition: CommandDefinition, done: (code: ExitCode) => void): void {
+  const { name, args, summary, description, options = [], commands = [] } = definition;
+  const command = parent.command(name).summary(summary).description(description);
+  if (args !== undefined) command.arguments(args);
+  for (const option of options) command.addOption(toOption(option));
+  command.addHelpText("after", examples(definition.examples));
+  for (const child of commands) addCommand(command, child, done);
+  if (definition.load !== undefined) {
+    command.action(async () => done(await execute(definition, command)));
+  }
+}
+
+function toOption({ flags, description, kind, choices }: OptionDefinition): Option {
+  const option = new Option(flags, description);
+  if (choices !== undefined) option.choices(choices);
+  if (kind === "whole") {
+    option.argParser((text: string): number => {
+      if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is wanted.");
+      return Number(text);
+    });
+  }
+  return option;
+}
+
+/** Reads the configuration, runs one command, and says why if it could not run. */
+async function execute(definition: CommandDefinition, command: Command): Promise<ExitCode> {
+  const options = command.optsWithGlobals();
+  const { color, ...flags }: Flags & { color?: boolean } = options;
+  const wish = flags.format ?? "pretty";
+  let output = new Output(outputOptions(wish, flags.quiet ?? false, color !== false, process.cwd()));
+  try {
+    const { loadSettings } = await import("./config.ts");
+    const loaded = await loadSettings(flags);
+    const { workspace, quiet } = loaded.settings;
+    const format = formatFor(definition, loaded, flags.format);
+    output = new Output(outputOptions(format, quiet, color !== false, workspace.cwd));
+    if (loaded.diagnostics.length > 0 && definition.tolerant !== true)
+      return await badConfiguration(output, loaded);
+    return await work(definition, { args: command.args, options }, loaded, output, flags);
+  } catch (error) {
+    output.failure(error);
+    return 2;
+  } finally {
+    await output.flush();
+  }
+}
+
+async function work(
+  definition: CommandDefinition,
+  given: { args: string[]; options: Readonly<Record<string, unknown>> },
+  { settings }: Loaded,
+  output: Output,
+  flags: Flags,
+): Promise<ExitCode> {
+  if (definition.load === undefined) throw new Bug(`${definition.name} has nothing to run`);
+  const [{ run }, { createContext }] = await Promise.all([definition.load(), import("./context.ts")]);
+  const { context, close } = createContext(settings, output, flags);
+  try {
+    return await run(context, given);
+  } finally {
+    output.clearProgress();
+    await close();
+  }
+}
+
+/** A format that a command can't print is a mistake on the command line; from elsewhere it was meant for others. */
+function formatFor(definition: CommandDefinition, { settings }: Loaded, flag: Format | undefined): Format {
+  const formats: readonly Format[] = definition.formats ?? ["pretty", "json"];
+  if (formats.includes(settings.format)) return settings.format;
+  if (flag === undefined) return "pretty";
+  const message = `This command can't print ${flag}.`;
+  throw new UserError("usage.format", message, `Use --format ${formats.join(" or ")}.`);
+}
+
+async function badConfiguration(output: Output, { diagnostics }: Loaded): Promise<ExitCode> {
+  await output.result({
+    diagnostics,
+    pretty: () => "Nothing was done: the configuration is not valid.",
+    json: { ok: false, diagnostics },
+  });
+  return 2;
+}
+
+function outputOptions(format: Format, quiet: boolean, colour: boolean, cwd: string) {
+  const stream = (which: "stdout" | "stderr"): boolean => colour && hasColour(which);
+  return {
+    format,
+    quiet,
+    colour: { stdout: stream("stdout"), stderr: stream("stderr") },
+    cwd,
+    version: String(version),
+  };
+}

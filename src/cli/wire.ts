@@ -1,0 +1,61 @@
+/** The only place that picks a driver of the registry; each loads when it is needed and not before. */
+import { UserError } from "../base/index.ts";
+import { createRegistry, type Driver, type MigrationReport, type Registry } from "../registry/index.ts";
+import type { RegistryTarget } from "./target.ts";
+
+export interface OpenOptions {
+  /** Whether an empty or older PostgreSQL database is set up on the way. */
+  readonly setUp: boolean;
+  /** Where a driver says that something takes its time. */
+  readonly log?: (line: string) => void;
+}
+
+/** Opens the registry; nothing is reached before its first call. */
+export async function openRegistry(target: RegistryTarget, options: OpenOptions): Promise<Registry> {
+  const driver = await openDriver(target, options);
+  const setUp = target.kind === "pglite" || (target.kind === "postgres" && options.setUp);
+  return createRegistry(setUp ? selfMigrating(driver) : driver);
+}
+
+/** Opens the driver alone, for `migrate` and `doctor`. */
+export async function openDriver(target: RegistryTarget, { log }: Pick<OpenOptions, "log">): Promise<Driver> {
+  switch (target.kind) {
+    case "pglite": {
+      const { openPglite } = await import("../registry/drivers/pglite.ts");
+      return openPglite({ directory: target.directory, ...(log === undefined ? {} : { log }) });
+    }
+    case "postgres": {
+      const { openPostgres } = await import("../registry/drivers/postgres.ts");
+      return openPostgres({ url: target.url });
+    }
+    case "supabase": {
+      const { openSupabase } = await import("../registry/drivers/supabase.ts");
+      const { url, key, accessToken } = target;
+      return openSupabase({ url, key, ...(accessToken === null ? {} : { accessToken }) });
+    }
+  }
+}
+
+/**
+ * Sets the database up when a call finds that it is not, then makes the call again. Doing it late keeps a run with
+ * nothing to do from opening the embedded database at all.
+ */
+function selfMigrating(driver: Driver): Driver {
+  let migrated: Promise<MigrationReport> | null = null;
+  return {
+    kind: driver.kind,
+    location: driver.location,
+    migrate: () => driver.migrate(),
+    close: () => driver.close(),
+    call: async (fn, args, caller) => {
+      try {
+        return await driver.call(fn, args, caller);
+      } catch (error) {
+        if (!(error instanceof UserError) || error.code !== "registry.not_migrated") throw error;
+        migrated ??= driver.migrate();
+        await migrated;
+        return driver.call(fn, args, caller);
+      }
+    },
+  };
+}
