@@ -66,9 +66,10 @@ export function toDiagnostics(problems: readonly Problem[], file: string, text: 
   const ordered = [...problems].sort(
     (a, b) => a.start - b.start || byCodeUnit(a.code, b.code) || byCodeUnit(a.message, b.message),
   );
-  const errors = ordered.length > MAX_DIAGNOSTICS ? ordered.filter(isError) : ordered;
   // Errors first: a warning that pushed an error out of sight would make a wrong file look right.
-  const kept = (errors.length >= MAX_DIAGNOSTICS ? errors : ordered).slice(0, MAX_DIAGNOSTICS);
+  const ranked = [...ordered.filter(isError), ...ordered.filter((problem) => !isError(problem))];
+  const chosen = new Set(ranked.slice(0, MAX_DIAGNOSTICS));
+  const kept = ordered.filter((problem) => chosen.has(problem));
   const secrets = problems.filter((problem) => problem.code === "file.secret");
   const lines = new Lines(text);
   const more = problems.length - kept.length;

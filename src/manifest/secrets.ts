@@ -1,3 +1,4 @@
+import { basename, extname } from "node:path";
 import type { Problem } from "./finding.ts";
 import type { Source, SourceFile } from "./source/folder.ts";
 
@@ -15,6 +16,9 @@ const CANDIDATE = new RegExp(
     "vc[aikpr]_[A-Za-z0-9]{20}|dapi[A-Fa-f0-9]{32}|dckr_pat_|figd_|cf(?:k|ut|at)_[A-Za-z0-9]{40}|tskey-",
   ].join("|"),
 );
+
+/** Reports key ids too; an account's id, which comes with them, is no secret and is left out again. */
+const AWS = { enableIDScanRule: true };
 
 /** Whether a text may hold what one of the scanner's rules looks for. */
 export function mayHoldSecret(text: string): boolean {
@@ -47,15 +51,16 @@ export async function scanSecrets(files: readonly SourceFile[]): Promise<Readonl
   const config = {
     rules: rules
       .filter((rule) => rule.meta.id !== "@secretlint/secretlint-rule-filter-comments")
-      .map((rule) => ({ id: rule.meta.id, rule })),
+      .map((rule) => ({ id: rule.meta.id, rule, options: rule.meta.id.endsWith("-aws") ? AWS : {} })),
   };
   for (const file of files) {
     const content = file.bytes.toString("utf8");
-    // Only .json changes what is looked for in a text; another extension would make a rule open the file again.
-    const ext = file.path.endsWith(".json") ? ".json" : ".txt";
-    const source = { content, contentType: "text" as const, ext, filePath: `file${ext}` };
+    // Names like .npmrc and package.json switch rules on; .p12 would make one open the file again, by this name.
+    const filePath = basename(file.path).replace(/\.p12$/, ".txt");
+    const source = { content, contentType: "text" as const, ext: extname(filePath), filePath };
     const { messages } = await lintSource({ source, options: { config, noPhysicFilePath: true } });
-    const byStart = new Map(messages.map((message) => [message.range[0], message]));
+    const secrets = messages.filter(({ messageId }) => messageId !== "AWSAccountID");
+    const byStart = new Map(secrets.map((message) => [message.range[0], message]));
     const problems = [...byStart.values()].map(({ range: [start, end], ruleId }): Problem => {
       const kind = ruleId.replace(/^.*secretlint-rule-/, "");
       return { code: "file.secret", start, end, message: `This looks like a secret (${kind}).` };

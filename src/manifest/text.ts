@@ -42,9 +42,11 @@ export function hiddenCharacters(text: string): Problem[] {
   return problems;
 }
 
-/** The text with spaces in place of its hidden characters; every offset stays. */
+/** The text with spaces in place of its hidden characters; every offset stays. The parser skips a mark at the start. */
 export function blankHidden(text: string): string {
-  return text.replace(HIDDEN_CHARACTERS, (character) => " ".repeat(character.length));
+  return text.replace(HIDDEN_CHARACTERS, (character, at) =>
+    at === 0 ? character : " ".repeat(character.length),
+  );
 }
 
 /** Where the bytes stop being UTF-8 is not told by the decoder: the longest good prefix is found by halving. */

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { good, makeTree, SMALLEST } from "./folder.ts";
 
 const tree = makeTree();
-const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/manifest/${name}`, import.meta.url));
-const digestOf = async (text: string, slug = "shopify"): Promise<string> => good(await tree.read(slug, text)).digest;
+const fixture = (name: string): Buffer =>
+  readFileSync(new URL(`../fixtures/manifest/${name}`, import.meta.url));
+const digestOf = async (text: string, slug = "shopify"): Promise<string> =>
+  good(await tree.read(slug, text)).digest;
 
 /** A connector that uses every field. */
 const everything = {
@@ -63,14 +65,22 @@ describe("a good manifest", () => {
     ["auth: bearer", { type: "bearer" }, "byok"],
     ["auth: {type: basic}", { type: "basic" }, "byok"],
     ["auth: {basic: {}}", { type: "basic" }, "byok"],
-    ["auth: {type: api_key, name: X-Key}", { type: "api_key", in: "header", name: "X-Key", prefix: "" }, "byok"],
+    [
+      "auth: {type: api_key, name: X-Key}",
+      { type: "api_key", in: "header", name: "X-Key", prefix: "" },
+      "byok",
+    ],
     ["auth: {api_key: {in: query, name: key}}", { type: "api_key", in: "query", name: "key" }, "byok"],
     [
       'auth: {oauth2: {authorization_url: "https://a.example/o", token_url: "https://a.example/t", scopes: [b, a]}}',
       { type: "oauth2", grant: "authorization_code", pkce: true, scopes: { default: ["a", "b"] } },
       "oauth",
     ],
-    ["auth: {type: local_path, file_extensions: [.db]}", { type: "local_path", file_extensions: [".db"] }, null],
+    [
+      "auth: {type: local_path, file_extensions: [.db]}",
+      { type: "local_path", file_extensions: [".db"] },
+      null,
+    ],
     ["auth: none", { type: "none" }, null],
   ])("takes %s", async (line, auth, mode) => {
     const { manifest } = good(await tree.read("shopify", `${SMALLEST}${line}\n`));
@@ -97,16 +107,24 @@ describe("the digest", () => {
   it.each([
     ["comments", `# hello\n${SMALLEST.replaceAll("\n", " # x\n")}`],
     ["CRLF", SMALLEST.replaceAll("\n", "\r\n")],
-    ["the order of keys", SMALLEST.split(/(?=^\w)/m).toReversed().join("")],
+    [
+      "the order of keys",
+      SMALLEST.split(/(?=^\w)/m)
+        .toReversed()
+        .join(""),
+    ],
     ["the order of a set", SMALLEST.replace('  - "email"\n  - "social"', "  - social\n  - email")],
-    ["defaults that are written out", `${SMALLEST}platform: all\nauth: none\ntools: []\nmanifest_version: 1\n`],
+    [
+      "defaults that are written out",
+      `${SMALLEST}platform: all\nauth: none\ntools: []\nmanifest_version: 1\n`,
+    ],
     ["the style of quoting", SMALLEST.replaceAll('"', "")],
   ])("is not changed by %s", async (_, text) => {
     expect(await digestOf(text)).toBe(await digestOf(SMALLEST));
   });
 
   it.each([
-    ["a scope's description", SMALLEST.replace("orders\"\n    req", "all orders\"\n    req")],
+    ["a scope's description", SMALLEST.replace('orders"\n    req', 'all orders"\n    req')],
     ["a firearm", SMALLEST.replace("requires_firearm: false", "requires_firearm: true")],
     ["a new field", `${SMALLEST}summary: Sells.\n`],
     ["an empty utm", `${SMALLEST}utm: {}\n`],
@@ -120,6 +138,8 @@ describe("the digest", () => {
     const readme = good(await tree.read("everything", { ...everything, "README.md": "Hello.\n" })).digest;
     const service = `${everything["service.ts"]}\n// more\n`;
     expect(readme).toBe(before);
-    expect(good(await tree.read("everything", { ...everything, "service.ts": service })).digest).not.toBe(before);
+    expect(good(await tree.read("everything", { ...everything, "service.ts": service })).digest).not.toBe(
+      before,
+    );
   });
 });

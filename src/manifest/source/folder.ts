@@ -26,7 +26,7 @@ export interface Source {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What the Sentinel itself writes: made from the manifest, compared byte for byte elsewhere, so not read here. */
+/** What the Sentinel itself writes: made from the manifest and compared elsewhere, whatever stands there. */
 const GENERATED = new Set(["mcp.ts", "mcp.data.json"]);
 
 /**
@@ -119,6 +119,7 @@ class FolderReader {
   }
 
   #entry(path: string, entry: Dirent, depth: number): void {
+    if (GENERATED.has(path)) return;
     const hidden = entry.name.startsWith(".");
     if (entry.isDirectory()) {
       if (path === "manifest.yaml") this.report(path, "file.not_regular", "This is a folder, not a file.");
@@ -126,7 +127,7 @@ class FolderReader {
     } else if (/^\.env(?:\..*)?$/.test(entry.name)) {
       this.report(path, "file.env", "A .env file has no place in a connector's folder.");
     } else if (entry.isFile()) {
-      if (!GENERATED.has(path)) this.#file(path);
+      this.#file(path);
     } else if (!hidden) {
       // Editors keep their locks as hidden links; everything else that is no file could be somebody else's file.
       const what = entry.isSymbolicLink() ? "a link; links are not followed" : "not a regular file";

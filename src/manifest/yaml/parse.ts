@@ -121,7 +121,7 @@ class Builder {
     this.#checkDepth(start, depth);
     const value: Json[] = [];
     const items: Node[] = [];
-    let end = start;
+    let end = start + 1;
     while (!this.#atPop()) {
       const item = this.#node(end, depth);
       value.push(item.value);
@@ -135,7 +135,7 @@ class Builder {
     this.#checkDepth(start, depth);
     const value: JsonObject = {};
     const entries = new Map<string, Entry>();
-    let end = start;
+    let end = start + 1;
     while (!this.#atPop()) {
       const key = this.#key(end, depth);
       const node = this.#node(key.end, depth);

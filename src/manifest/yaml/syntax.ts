@@ -110,7 +110,8 @@ function startOfKeylessLine(text: string, offset: number): number {
   while (start > 0) {
     const above = text.lastIndexOf("\n", start - 2) + 1;
     const line = text.slice(above, start);
-    if (/:(?:\s|$)|^\s*(?:#|$|---)/.test(line)) break;
+    // A key, a comment, a list's item, a quoted or bracketed value: a plain text does not go on from these.
+    if (/:(?:\s|$)|^\s*(?:#|$|-|["'[{])/.test(line)) break;
     start = above;
   }
   return start + (text.slice(start).length - text.slice(start).trimStart().length);
