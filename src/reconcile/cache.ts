@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { type Diagnostic, diagnostic, errno, sha256, WHOLE_FILE } from "../base/index.ts";
 import { COLUMNS, type Signature } from "./signature.ts";
+import { removeQuietly } from "./tidy.ts";
 
 /** What reading a folder gave when it had the signature, with its generated files in place. */
 export interface CachedFolder {
@@ -97,7 +98,7 @@ export function saveCache(
     renameSync(temporary, join(directory, FILE));
     return null;
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     const message = `The cache could not be written (${errno(error) ?? "unknown error"}).`;
     return diagnostic("cache.not_written", display, WHOLE_FILE, message);
   }
@@ -138,7 +139,7 @@ export function sweepCache(directory: string): void {
   try {
     for (const name of readdirSync(directory)) {
       if (TEMPORARY.test(name) && !isRunning(Number(/[0-9]+/.exec(name)?.[0]))) {
-        rmSync(join(directory, name), { force: true });
+        removeQuietly(join(directory, name));
       }
     }
   } catch {

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { Bug, type Code, type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
 import { GENERATED_PATHS, isGenerated } from "../generate/index.ts";
 import { TEMPORARY } from "./signature.ts";
+import { removeQuietly } from "./tidy.ts";
 import type { FileAction } from "./types.ts";
 
 /** A connector's folder: where it is, and what reports call it. */
@@ -118,7 +119,7 @@ export function writeGenerated(
     return [];
   } catch (error) {
     if (error instanceof Bug) throw error;
-    for (const at of writes.keys()) attempt(() => rmSync(temporary(at), { force: true }));
+    for (const at of writes.keys()) removeQuietly(temporary(at));
     return [writeProblem("generated.not_written", current, errno(error))];
   }
 }
@@ -129,18 +130,11 @@ function writeProblem(code: Code, path: string, why: string | null): Diagnostic 
 
 /** Removes what killed processes left of their unfinished files in a folder. */
 export function sweepFolder(folder: string): void {
-  attempt(() => {
-    for (const name of readdirSync(folder)) {
-      if (TEMPORARY.test(name)) attempt(() => rmSync(join(folder, name), { force: true }));
-    }
-  });
-}
-
-/** Tidying up is not worth an error: what it leaves behind is met again by the next run. */
-function attempt(work: () => void): void {
+  let names: string[];
   try {
-    work();
-  } catch (error) {
-    if (errno(error) === null) throw error;
+    names = readdirSync(folder);
+  } catch {
+    return; // reading it says what is wrong
   }
+  for (const name of names) if (TEMPORARY.test(name)) removeQuietly(join(folder, name));
 }
