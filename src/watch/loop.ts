@@ -46,7 +46,7 @@ export class Loop {
   #retryAt = 0;
   #eventsAtLastTurn = 0;
   #checkedAt = -1;
-  /** Timed rescans in a row that found what no event had announced. */
+  /** Timed rescans that found what no event had announced, since an event last announced a change. */
   #deaf = 0;
 
   /** @param onPass hears how many seconds each pass took */
@@ -69,8 +69,7 @@ export class Loop {
     this.#watcher = new Watcher(options, this.state, {
       moved: (slug, cameOrWent) => {
         this.#dirty.mark(slug);
-        // What was wrong with others may have been this folder: two that share their vault keys, for one.
-        if (cameOrWent) for (const other of this.#findings.invalid) this.#dirty.mark(other);
+        if (cameOrWent) this.#doubtInvalid();
         this.#waiter.wake();
       },
       movedSomewhere: () => this.rescan(),
@@ -205,7 +204,9 @@ export class Loop {
       this.#rescanAt = performance.now() + Math.max(this.#rescanMs(), seconds * 1000 * POLL_SHARE);
     }
     const { created, updated, archived, restored } = report.summary;
+    if (archived > 0) this.#doubtInvalid();
     if (created + updated + archived + restored === 0) return;
+    if (!work.all) this.#deaf = 0;
     const changed = report.connectors.filter(
       ({ outcome }) => outcome !== "unchanged" && outcome !== "invalid",
     );
@@ -219,6 +220,11 @@ export class Loop {
       seconds: Math.round(seconds * 1000) / 1000,
     };
     this.#options.logger.info("registered", fields);
+  }
+
+  /** What was wrong with a folder may have been another one that came or went: two that share their vault keys, for one. */
+  #doubtInvalid(): void {
+    for (const slug of this.#findings.invalid) this.#dirty.mark(slug);
   }
 
   async #failed(error: unknown, work: Work | null): Promise<void> {
@@ -266,7 +272,7 @@ export class Loop {
 
   /**
    * Whether a timed rescan found what no event had announced. Then the watcher missed something (its queue overflowed, the
-   * folder was mounted over) and is opened anew; the second time in a row, events are not to be relied on here.
+   * folder was mounted over) and is opened anew; the second time, events are not to be relied on here.
    */
   async #listen(report: ReconcileReport): Promise<void> {
     if (this.state.mode !== "events") return;
@@ -274,8 +280,8 @@ export class Loop {
     const missed = report.connectors.filter(
       ({ slug, outcome }) => outcome !== "unchanged" && outcome !== "invalid" && !this.#dirty.has(slug),
     );
-    this.#deaf = missed.length === 0 ? 0 : this.#deaf + 1;
-    if (this.#deaf === 0) return;
+    if (missed.length === 0) return;
+    this.#deaf += 1;
     this.#options.logger.warn("changes came without events", {
       slugs: missed.slice(0, 20).map(({ slug }) => slug),
     });
