@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Diagnostic, diagnostic, errno, sha256, WHOLE_FILE } from "../base/index.ts";
+import { crc32 } from "node:zlib";
+import { type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
 import { COLUMNS, type Signature } from "./signature.ts";
 import { removeQuietly } from "./tidy.ts";
 
@@ -31,9 +32,9 @@ interface Columns {
 }
 
 const FILE = "folders.bin";
-const CHECKSUM = 64;
-/** Checksum in hex, then the length of the text in decimal, right-aligned. */
-const HEAD = CHECKSUM + 12;
+/** Two numbers in decimal, right-aligned: the checksum of all that follows the first, and the length of the text. */
+const NUMBER = 12;
+const HEAD = 2 * NUMBER;
 const TEMPORARY = /^folders-[0-9]+\.tmp$/;
 
 /** A cache that knows nothing. */
@@ -48,8 +49,8 @@ export function emptyCache(): Cache {
 export function loadCache(directory: string, stamp: string): Cache {
   try {
     const bytes = readFileSync(join(directory, FILE));
-    if (sha256(bytes.subarray(CHECKSUM)) !== bytes.toString("latin1", 0, CHECKSUM)) return emptyCache();
-    const end = HEAD + Number(bytes.toString("latin1", CHECKSUM, HEAD));
+    if (crc32(bytes.subarray(NUMBER)) !== Number(bytes.toString("latin1", 0, NUMBER))) return emptyCache();
+    const end = HEAD + Number(bytes.toString("latin1", NUMBER, HEAD));
     const columns: Columns = JSON.parse(bytes.toString("utf8", HEAD, end));
     return columns.stamp === stamp ? decode(columns, bytes.subarray(end)) : emptyCache();
   } catch {
@@ -67,13 +68,12 @@ function decode(columns: Columns, rest: Buffer): Cache {
   for (const [at, slug] of columns.slugs.entries()) {
     const layout = layouts[columns.layout[at] ?? -1];
     if (layout === undefined) return emptyCache();
-    const end = offset + layout.length * COLUMNS;
     cache.folders.set(slug, {
-      signature: { layout, stats: numbers.subarray(offset, end) },
+      signature: { layout, stats: numbers, from: offset },
       digest: columns.digests[at] ?? "",
       warnings: warnings.get(slug) ?? [],
     });
-    offset = end;
+    offset += layout.length * COLUMNS;
   }
   for (const [slug, digest] of columns.lastGood) cache.lastGood.set(slug, digest);
   return cache;
@@ -94,7 +94,7 @@ export function saveCache(
   try {
     mkdirSync(directory, { recursive: true });
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, Buffer.concat([Buffer.from(sha256(body)), body]), { flag: "wx" });
+    writeFileSync(temporary, Buffer.concat([field(crc32(body)), body]), { flag: "wx" });
     renameSync(temporary, join(directory, FILE));
     return null;
   } catch (error) {
@@ -120,18 +120,21 @@ function encode(stamp: string, { folders, lastGood }: Cache): Buffer {
   for (const slug of slugs) {
     const folder = folders.get(slug);
     if (folder === undefined) continue;
-    const { layout, stats } = folder.signature;
+    const { layout, stats, from } = folder.signature;
     const key = layout.join("\0");
     columns.layout.push(layouts.get(key) ?? layouts.size);
     layouts.set(key, layouts.get(key) ?? layouts.size);
     columns.digests.push(folder.digest);
     if (folder.warnings.length > 0) columns.warnings.push([slug, [...folder.warnings]]);
-    for (let at = 0; at < stats.length; at += 1) numbers.push(stats[at] ?? 0);
+    for (let at = from; at < from + layout.length * COLUMNS; at += 1) numbers.push(stats[at] ?? Number.NaN);
   }
   columns.layouts = [...layouts.keys()];
   const text = Buffer.from(JSON.stringify(columns));
-  const length = String(text.length).padStart(HEAD - CHECKSUM);
-  return Buffer.concat([Buffer.from(length), text, new Uint8Array(new Float64Array(numbers).buffer)]);
+  return Buffer.concat([field(text.length), text, new Uint8Array(new Float64Array(numbers).buffer)]);
+}
+
+function field(value: number): Buffer {
+  return Buffer.from(String(value).padStart(NUMBER));
 }
 
 /** Removes what killed processes left of their unfinished caches. */

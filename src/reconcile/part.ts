@@ -36,7 +36,7 @@ export async function partPass(
     context,
     {
       early: [],
-      rest: found.names,
+      rest: [...found.names].sort(),
       crowded: crowdedNames(names),
       registered,
       decide: ({ slug, digest, manifest: { version } }) =>

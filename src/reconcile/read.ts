@@ -53,11 +53,12 @@ async function readStill(reader: Reader, root: string, slug: string): Promise<Re
 }
 
 /** Whether the files that were read are those that stand there: on some mounts the clock of ctime is another machine's. */
-function wasRead({ inputs }: Reading, { layout, stats }: Signature): boolean {
+function wasRead({ inputs }: Reading, { layout, stats, from }: Signature): boolean {
   return inputs.every(({ path, size, mtimeMs, ctimeMs, ino }) => {
-    const at = layout.indexOf(`/${path}`) * COLUMNS;
+    const entry = layout.indexOf(`/${path}`);
+    const at = from + entry * COLUMNS;
     return (
-      at >= 0 &&
+      entry >= 0 &&
       stats[at] === size &&
       stats[at + 1] === mtimeMs &&
       stats[at + 2] === ctimeMs &&

@@ -10,7 +10,7 @@ export type RootState = "present" | "empty" | "missing" | "unusable";
 export interface Scan {
   readonly root: RootState;
   /**
-   * Sorted names of everything that could be meant as a connector, however unusable: reading it says what is wrong with
+   * Names, in no order, of everything that could be meant as a connector, however unusable: reading it says what is wrong with
    * it, and what stands here is not gone.
    */
   readonly names: readonly string[];
@@ -29,7 +29,7 @@ export function scanRoot(workspace: Workspace): Scan {
   // Names that are not UTF-8 come with replacement characters: two of them may read the same.
   const names = new Set<string>();
   for (const entry of entries) if (isCandidate(entry.name, entry)) names.add(entry.name);
-  if (names.size > 0) return { root: "present", names: [...names].sort(), diagnostics: [] };
+  if (names.size > 0) return { root: "present", names: [...names], diagnostics: [] };
   const message = `There is no connector in ${display}.`;
   return { root: "empty", names: [], diagnostics: [diagnostic("root.empty", display, WHOLE_FILE, message)] };
 }
@@ -50,7 +50,7 @@ export function scanNames(workspace: Workspace, names: readonly string[]): Scan 
       return true; // there, but unreadable: reading it says why
     }
   });
-  return { root: "present", names: present.sort(), diagnostics: [] };
+  return { root: "present", names: present, diagnostics: [] };
 }
 
 /** Regular files (the schema, a README) and hidden entries are no connectors; links and devices are meant as such. */

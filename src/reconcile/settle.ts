@@ -40,7 +40,8 @@ function sameButOurs(before: Signature, after: Signature): boolean {
       const other = right[index] ?? 0;
       if (before.layout[at] !== after.layout[other]) return false;
       for (let column = 0; column < COLUMNS; column += 1) {
-        if (before.stats[at * COLUMNS + column] !== after.stats[other * COLUMNS + column]) return false;
+        const was = before.stats[before.from + at * COLUMNS + column];
+        if (was !== after.stats[after.from + other * COLUMNS + column]) return false;
       }
       return true;
     })

@@ -5,8 +5,10 @@ import { errno } from "../base/index.ts";
 export interface Signature {
   /** What to put behind the folder's path for each entry: "" (the folder itself), "/manifest.yaml", "/tools", … */
   readonly layout: readonly string[];
-  /** Four numbers an entry: size, mtimeMs, ctimeMs, ino. */
+  /** Four numbers an entry: size, mtimeMs, ctimeMs, ino; other folders' may stand before and behind. */
   readonly stats: ArrayLike<number>;
+  /** Where the folder's numbers begin. */
+  readonly from: number;
 }
 
 /** How many numbers an entry has. */
@@ -38,7 +40,7 @@ export function sign(folder: string): Signature | null {
     if (errno(error) === null) throw error;
     return null;
   }
-  return { layout, stats };
+  return { layout, stats, from: 0 };
 }
 
 /** What counts of a folder: the reader looks neither into hidden folders nor into node_modules. */
@@ -58,9 +60,9 @@ function counts(entry: Dirent): boolean {
  * Whether a folder still has the signature. This is all that an unchanged connector costs, ten thousand times over:
  * one lstat an entry, nothing listed, nothing opened. An entry that came or went shows in its folder's own stat.
  */
-export function matches(folder: string, { layout, stats }: Signature): boolean {
+export function matches(folder: string, { layout, stats, from }: Signature): boolean {
   try {
-    for (let at = 0, column = 0; at < layout.length; at += 1, column += COLUMNS) {
+    for (let at = 0, column = from; at < layout.length; at += 1, column += COLUMNS) {
       const found = lstatSync(folder + layout[at], NO_THROW);
       if (
         found === undefined ||
@@ -84,11 +86,14 @@ export function matches(folder: string, { layout, stats }: Signature): boolean {
  * have changed unseen. ctime decides because nobody can set it.
  * @param without entries that are left out
  */
-export function stillSince({ layout, stats }: Signature, without: ReadonlySet<string> = new Set()): number {
+export function stillSince(
+  { layout, stats, from }: Signature,
+  without: ReadonlySet<string> = new Set(),
+): number {
   let still = 0;
   for (let at = 0; at < layout.length; at += 1) {
     if (without.has(layout[at] ?? "")) continue;
-    const ctime = stats[at * COLUMNS + 2] ?? 0;
+    const ctime = stats[from + at * COLUMNS + 2] ?? 0;
     still = Math.max(still, ctime + tick(ctime));
   }
   return still;

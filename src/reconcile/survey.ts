@@ -16,7 +16,9 @@ export interface Survey {
 /** Lists the tree and compares each folder with its signature; opens nothing. */
 export function survey(workspace: Workspace, cache: Cache): Survey {
   const scan = scanRoot(workspace);
-  const crowded = crowdedNames(scan.names);
+  // Crowded names never get into the cache, so where it knows all names there are none.
+  const familiar = scan.names.every((name) => cache.folders.has(name));
+  const crowded = familiar ? new Set<string>() : crowdedNames(scan.names);
   const served = new Map<string, CachedFolder>();
   const dirty: string[] = [];
   for (const name of scan.names) {
@@ -29,7 +31,7 @@ export function survey(workspace: Workspace, cache: Cache): Survey {
     if (same) served.set(name, known);
     else dirty.push(name);
   }
-  return { scan, served, dirty, crowded };
+  return { scan, served, dirty: dirty.sort(), crowded };
 }
 
 /** Names that would share their vault keys with another one of the list. */
