@@ -21,7 +21,7 @@ export function readYaml(text: string): Recovered {
   const problems: Problem[] = [];
   let rest = text;
   let last: Range | null = null;
-  while (problems.length < MAX_DIAGNOSTICS) {
+  for (let tries = 0; tries < MAX_TRIES && problems.length < MAX_DIAGNOSTICS; tries++) {
     try {
       const parsed = parseYaml(rest);
       return { root: parsed.root, problems: [...problems, ...parsed.problems], broken: problems.length > 0 };
@@ -47,6 +47,9 @@ export function readYaml(text: string): Recovered {
   }
   return { root: null, problems, broken: true };
 }
+
+/** Each try reads the whole text again: what is still broken then is not worth more. */
+const MAX_TRIES = 2 * MAX_DIAGNOSTICS;
 
 interface Range {
   readonly start: number;
