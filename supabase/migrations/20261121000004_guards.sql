@@ -126,6 +126,10 @@ create trigger b_decided_update before update on public.metric_mappings for each
         is distinct from (new.approved_standard_metric_slug, new.approved_aggregation_method))
   execute function private.guard_decision();
 
+create trigger c_kept before delete on public.metric_mappings for each row
+  when (old.approved_standard_metric_slug is not null)
+  execute function private.guard_record();
+
 create trigger b_decided_insert before insert on public.utm_templates for each row
   when (new.approved or new.decided_static_params is not null or new.decided_allowed_variables is not null
         or new.decided_pattern is not null)
@@ -138,7 +142,7 @@ create trigger b_decided_update before update on public.utm_templates for each r
          new.decided_static_params, new.decided_allowed_variables, new.decided_pattern))
   execute function private.guard_decision();
 create trigger c_kept before delete on public.utm_templates for each row
-  when (old.decided_static_params is not null or old.decided_allowed_variables is not null or old.decided_pattern is not null)
+  when (old.approved or old.decided_static_params is not null or old.decided_allowed_variables is not null or old.decided_pattern is not null)
   execute function private.guard_record();
 
 create trigger c_kept before update on public.connector_revisions for each row execute function private.guard_record();
@@ -157,7 +161,7 @@ begin
     execute format('alter table public.%I enable always trigger b_decided_insert', t);
     execute format('alter table public.%I enable always trigger b_decided_update', t);
   end loop;
-  foreach t in array array['connector_providers', 'connector_scopes', 'utm_templates'] loop
+  foreach t in array array['connector_providers', 'connector_scopes', 'metric_mappings', 'utm_templates'] loop
     execute format('alter table public.%I enable always trigger c_kept', t);
   end loop;
 end

@@ -244,25 +244,26 @@ begin
   where t.provider_id = any (slugs)
     and (t.provider_id, t.tool_name) not in (select provider_id, tool_name from private.tools_of(batch));
 
-  -- A metric that is mapped to a KPI was decided on; its mapping to a standard metric goes and comes with it.
-  update public.platform_metrics t set is_gone = true
-  from public.kpi_mappings k
-  where t.provider_slug = any (slugs) and not t.is_gone
-    and (k.provider_slug, k.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
-    and (t.provider_slug, t.raw_metric_name) not in (select provider_slug, raw_metric_name from private.metrics_of(batch));
-  update public.metric_mappings t set is_gone = true
-  from public.platform_metrics m
-  where m.provider_slug = any (slugs) and m.is_gone and not t.is_gone
-    and (m.provider_slug, m.raw_metric_name) = (t.provider_slug, t.raw_metric_name);
-  delete from public.platform_metrics t
-  where t.provider_slug = any (slugs)
-    and (t.provider_slug, t.raw_metric_name) not in (select provider_slug, raw_metric_name from private.metrics_of(batch))
-    and not exists (select from public.kpi_mappings k
-                    where (k.provider_slug, k.raw_metric_name) = (t.provider_slug, t.raw_metric_name));
-  delete from public.metric_mappings t
-  where t.provider_slug = any (slugs)
-    and not exists (select from public.platform_metrics m
-                    where (m.provider_slug, m.raw_metric_name) = (t.provider_slug, t.raw_metric_name));
+  -- A metric that is mapped to a KPI, or whose mapping was approved, was decided on; its two rows go and come together.
+  with gone as (
+    select m.provider_slug, m.raw_metric_name, k.core_kpi_slug is not null or g.approved_standard_metric_slug is not null as decided
+    from public.platform_metrics m
+    left join public.metric_mappings g using (provider_slug, raw_metric_name)
+    left join public.kpi_mappings k using (provider_slug, raw_metric_name)
+    where m.provider_slug = any (slugs)
+      and (m.provider_slug, m.raw_metric_name) not in (select provider_slug, raw_metric_name from private.metrics_of(batch))
+  ), kept_metric as (
+    update public.platform_metrics t set is_gone = true from gone
+    where gone.decided and not t.is_gone and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
+  ), kept_mapping as (
+    update public.metric_mappings t set is_gone = true from gone
+    where gone.decided and not t.is_gone and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
+  ), left_metric as (
+    delete from public.platform_metrics t using gone
+    where not gone.decided and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
+  )
+  delete from public.metric_mappings t using gone
+  where not gone.decided and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name);
 
   update public.budget_metrics t set is_gone = true
   from public.budget_mappings k
@@ -277,11 +278,11 @@ begin
 
   update public.utm_templates t set is_gone = true
   where t.provider_slug = any (slugs) and not t.is_gone
-    and (t.decided_static_params is not null or t.decided_allowed_variables is not null or t.decided_pattern is not null)
+    and (t.approved or t.decided_static_params is not null or t.decided_allowed_variables is not null or t.decided_pattern is not null)
     and (t.provider_slug, t.content_type_slug) not in (select provider_slug, content_type_slug from private.utm_of(batch));
   delete from public.utm_templates t
   where t.provider_slug = any (slugs)
-    and t.decided_static_params is null and t.decided_allowed_variables is null and t.decided_pattern is null
+    and not t.approved and t.decided_static_params is null and t.decided_allowed_variables is null and t.decided_pattern is null
     and (t.provider_slug, t.content_type_slug) not in (select provider_slug, content_type_slug from private.utm_of(batch));
 
   delete from public.connector_oauth_requirements t

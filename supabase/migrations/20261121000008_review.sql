@@ -256,13 +256,17 @@ begin
     rejected_digests = t.rejected_digests - p.digest,
     deprecated_digests = t.deprecated_digests - p.digest
   where t.provider_id = in_slug;
+  -- What the approved content does not say any more is not approved any more.
   update public.metric_mappings t
-  set approved_standard_metric_slug = t.standard_metric_slug, approved_aggregation_method = t.aggregation_method
-  where t.provider_slug = in_slug and not t.is_gone and not t.is_approved;
+  set approved_standard_metric_slug = case when not t.is_gone then t.standard_metric_slug end,
+      approved_aggregation_method = case when not t.is_gone then t.aggregation_method end
+  where t.provider_slug = in_slug and (t.is_gone or not t.is_approved);
   update public.utm_templates t
-  set approved = true, approved_static_params = t.static_params, approved_allowed_variables = t.allowed_variables,
-      approved_pattern = t.pattern_structure
-  where t.provider_slug = in_slug and not t.is_gone and not t.is_approved;
+  set approved = not t.is_gone,
+      approved_static_params = case when not t.is_gone then t.static_params end,
+      approved_allowed_variables = case when not t.is_gone then t.allowed_variables end,
+      approved_pattern = case when not t.is_gone then t.pattern_structure end
+  where t.provider_slug = in_slug and (t.is_gone or not t.is_approved);
   perform private.decided(p, 'approved', jsonb_strip_nulls(jsonb_build_object('version', p.version, 'replaces', p.approved_digest)));
   return 'null';
 end
