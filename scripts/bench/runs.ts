@@ -49,12 +49,17 @@ export function sentinel(
   };
 }
 
-/** Empties the registry and forgets the cache and everything generated. */
-export async function forget(ground: Ground): Promise<void> {
-  rmSync(join(ground.directory, ".sentinel"), { recursive: true, force: true });
-  for (let index = 0; index < ground.count; index += 1) {
-    rmSync(join(ground.directory, "connectors", slugOf(index), "mcp.ts"), { force: true });
+/** Forgets the embedded registry, the cache and everything generated. */
+export function forgetTree({ directory, count }: Ground): void {
+  rmSync(join(directory, ".sentinel"), { recursive: true, force: true });
+  for (let index = 0; index < count; index += 1) {
+    rmSync(join(directory, "connectors", slugOf(index), "mcp.ts"), { force: true });
   }
+}
+
+/** Forgets the tree's state and empties the database. */
+export async function forget(ground: Ground): Promise<void> {
+  forgetTree(ground);
   await freshDatabase(ground.url);
 }
 
@@ -70,7 +75,9 @@ export async function freshDatabase(url: string): Promise<void> {
   await client.end();
 }
 
-async function registered(ground: Ground, where: "embedded" | "postgres"): Promise<void> {
+/** Registers the tree, from nothing. */
+export async function register(ground: Ground, where: "embedded" | "postgres"): Promise<void> {
+  await forget(ground);
   if (where === "postgres") await once(sentinel(ground, where, "migrate"));
   await once(sentinel(ground, where, "run"));
   // What was written a moment ago is trusted by the run after the next.
@@ -79,8 +86,7 @@ async function registered(ground: Ground, where: "embedded" | "postgres"): Promi
 
 /** A run with nothing to do, against `git status` of the same tree. */
 export async function unchanged(ground: Ground, where: "embedded" | "postgres"): Promise<Row> {
-  await forget(ground);
-  await registered(ground, where);
+  await register(ground, where);
   const git = (...args: string[]): Side => ({
     name: "git",
     command: "git",
@@ -137,8 +143,7 @@ export async function cold(ground: Ground, where: "embedded" | "postgres"): Prom
 
 /** A run in which one connector in a hundred has changed, against one in which none has. */
 export async function someChanged(ground: Ground, where: "embedded" | "postgres"): Promise<Row> {
-  await forget(ground);
-  await registered(ground, where);
+  await register(ground, where);
   let round = 0;
   const numbers = Array.from({ length: Math.ceil(ground.count / 100) }, (_, index) => index * 100);
   const changed: Side = {
@@ -219,6 +224,15 @@ export function growth(what: string, small: number, large: number): Row {
     reach: 11,
     note: "",
   };
+}
+
+/** The median seconds of a cold run on PostgreSQL. */
+export async function coldSeconds(ground: Ground, runs: number): Promise<number> {
+  const before = async (): Promise<void> => {
+    await forget(ground);
+    await once(sentinel(ground, "postgres", "migrate"));
+  };
+  return alone({ ...sentinel(ground, "postgres", "run"), before }, runs);
 }
 
 /** The median seconds of one side alone. */

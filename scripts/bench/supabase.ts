@@ -1,0 +1,124 @@
+/** The line about registering over supabase-js: seconds and requests, through a real PostgREST. */
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openPostgres } from "../../src/registry/drivers/postgres.ts";
+import type { PostgresServer } from "../../test/helpers/postgres.ts";
+import { startPostgrest, token } from "../../test/helpers/postgrest.ts";
+import { median, once, type Row, type Side } from "./measure.ts";
+import { CLI, forgetTree, makeGround, removeGround } from "./runs.ts";
+import { SEED_TABLES } from "./seed-algorithm.ts";
+
+const CONNECTORS = 200;
+
+/** Looks like a project and counts what is asked of it. */
+async function countingProject(
+  upstream: string,
+): Promise<{ server: Server; url: string; taken: () => number }> {
+  let requests = 0;
+  const server = createServer(async (request, response) => {
+    requests += 1;
+    const body: Buffer[] = [];
+    for await (const chunk of request) body.push(chunk);
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (typeof value === "string" && !["host", "connection", "content-length"].includes(name))
+        headers.set(name, value);
+    }
+    const answer = await fetch(upstream + (request.url ?? "").replace("/rest/v1/", "/"), {
+      method: request.method ?? "GET",
+      headers,
+      ...(body.length > 0 ? { body: Buffer.concat(body) } : {}),
+    });
+    response.statusCode = answer.status;
+    response.setHeader("content-type", answer.headers.get("content-type") ?? "application/json");
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const taken = (): number => {
+    const count = requests;
+    requests = 0;
+    return count;
+  };
+  return { server, url: `http://127.0.0.1:${port}`, taken };
+}
+
+/** Registers 200 connectors both ways through the same server. */
+export async function overSupabase(postgres: PostgresServer, pairs: number): Promise<Row[]> {
+  const database = await postgres.createDatabase(true);
+  const driver = openPostgres({ url: postgres.url(database) });
+  await driver.migrate();
+  await driver.close();
+  const postgrest = await startPostgrest(postgres, database);
+  await postgres.asSuperuser(database, (client) =>
+    client.query(`${SEED_TABLES}; notify pgrst, 'reload schema'`),
+  );
+  const project = await countingProject(postgrest.url);
+  const ground = await makeGround(CONNECTORS, pairs, "");
+  const env = { SUPABASE_URL: project.url, SUPABASE_SECRET_KEY: await token({ role: "service_role" }) };
+  const ours: Side = {
+    name: "run (supabase)",
+    command: process.execPath,
+    args: [CLI, "run", "--cwd", ground.directory, "--quiet"],
+    env,
+  };
+  const theirs: Side = {
+    name: "seed algorithm",
+    command: process.execPath,
+    args: [
+      fileURLToPath(new URL("./seed-algorithm.ts", import.meta.url)),
+      join(ground.directory, "connectors"),
+    ],
+    env,
+  };
+  const wipe = (): Promise<unknown> =>
+    postgres.asSuperuser(database, (client) =>
+      client.query(
+        `truncate seed_providers, seed_scopes, seed_platform_metrics, seed_generic_metrics, seed_metric_mappings;
+         set session_replication_role = replica;
+         truncate connector_providers cascade;
+         truncate connector_scopes, connector_tools, platform_metrics, metric_mappings, utm_templates, budget_metrics`,
+      ),
+    );
+  const [times, requests]: [[number, number][], [number, number][]] = [[], []];
+  for (let pair = 0; pair <= pairs; pair += 1) {
+    await wipe();
+    forgetTree(ground);
+    project.taken();
+    const right = (await once(theirs)).seconds;
+    const rightRequests = project.taken();
+    const left = (await once(ours)).seconds;
+    // The first pair warms up.
+    if (pair > 0) {
+      times.push([left, right]);
+      requests.push([project.taken(), rightRequests]);
+    }
+  }
+  await postgrest.stop();
+  project.server.close();
+  removeGround(ground);
+  const side = (list: [number, number][], at: 0 | 1): number => median(list.map((pair) => pair[at]));
+  const fewer = (list: [number, number][]): number => median(list.map(([left, right]) => left / right));
+  return [
+    {
+      what: `registering ${CONNECTORS} connectors over supabase-js: time`,
+      against: "a select and an upsert per scope, one after the other",
+      ours: `${side(times, 0).toFixed(2)} s`,
+      theirs: `${side(times, 1).toFixed(2)} s`,
+      ratio: fewer(times),
+      reach: 1 / 50,
+      note: `${(1 / fewer(times)).toFixed(0)} times faster`,
+    },
+    {
+      what: `registering ${CONNECTORS} connectors over supabase-js: requests`,
+      against: "the same",
+      ours: `${side(requests, 0)}`,
+      theirs: `${side(requests, 1)}`,
+      ratio: fewer(requests),
+      reach: 1 / 100,
+      note: `${(1 / fewer(requests)).toFixed(0)} times fewer`,
+    },
+  ];
+}
