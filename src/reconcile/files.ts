@@ -65,6 +65,8 @@ export function compareGenerated(folder: Folder, wanted: Readonly<Record<string,
 function readExisting(path: string): { text: string | null } | { foreign: string } {
   let descriptor: number;
   try {
+    // Mostly there is none, and an error costs ten times a look.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { text: null };
     descriptor = openSync(path, READ);
   } catch (error) {
     const code = errno(error);
@@ -105,7 +107,6 @@ export function writeGenerated(
       current = action.path;
       const text = wanted[nameOf(action)];
       if (text === undefined) throw new Bug(`no text for ${action.path}`);
-      rmSync(temporary(at), { force: true });
       writeFileSync(temporary(at), text, { flag: "wx" });
     }
     for (const [at, action] of writes.entries()) {

@@ -10,8 +10,8 @@ export interface Read {
   readonly signature: Signature | null;
 }
 
-/** Enough to keep every thread busy behind one that a hostile folder holds up. */
-const IN_FLIGHT = 128;
+/** Enough that the reader finds threads worth it, and to keep them busy behind one that a hostile folder holds up. */
+const IN_FLIGHT = 1000;
 const ATTEMPTS = 3;
 
 /** Reads folders, many at once, and gives them in the order asked for. @param root absolute path */
