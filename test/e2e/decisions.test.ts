@@ -92,13 +92,13 @@ describe("a decision", () => {
     const shown = await show(shop);
     expect(scopeOf(shown, "write_orders")).toMatchObject({
       requires_firearm: true,
-      firearm_type: "REFUND_ISSUE",
+      firearm_type_id: "REFUND_ISSUE",
     });
     expect(scopeOf(shown, "read_orders")).toMatchObject({
       requires_firearm: true,
-      firearm_type: "DATA_EXPORT",
+      firearm_type_id: "DATA_EXPORT",
     });
-    expect(shown.kpi_mappings).toMatchObject([{ raw_metric_name: "total_sales", core_kpi: "aoa" }]);
+    expect(shown.kpi_mappings).toMatchObject([{ raw_metric_name: "total_sales", core_kpi_slug: "aoa" }]);
     expect(shown.blockers).toEqual([]);
   };
   beforeAll(async () => {
@@ -187,7 +187,7 @@ describe("new content over an approved revision", () => {
   it("is refused under the approved version, and changes nothing", async () => {
     const before = await dumpOf(shop);
     const server = shop.read("store/mcp.ts");
-    shop.write("store", store({ read: "Same version, other words" }));
+    shop.write("store", store({ read: "Same version but other words" }));
     const report = await shop.json<RunJson>(["run"]);
     expect(report).toMatchObject({ ok: false, summary: { updated: 0, invalid: 1 } });
     expect(report.diagnostics).toMatchObject([

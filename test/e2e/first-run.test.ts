@@ -1,6 +1,14 @@
 /** A folder dropped into connectors/ is a registered draft after one run, and the second run has nothing to do. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { type CheckJson, type Project, project, type RunJson, type ShowJson, SMALLEST } from "./helpers.ts";
+import {
+  type CheckJson,
+  type Project,
+  project,
+  type RunJson,
+  rowsOf,
+  type ShowJson,
+  SMALLEST,
+} from "./helpers.ts";
 import { AUTHS, FULL } from "./support/full.ts";
 
 describe("the smallest manifest", () => {
@@ -90,7 +98,13 @@ describe("plan before the first run", () => {
       },
     ]);
     expect(new Set(plan.connectors[0]?.changes.map((change) => change.table))).toEqual(
-      new Set(["connector_providers", "connector_scopes", "metric_mappings"]),
+      new Set([
+        "connector_providers",
+        "connector_scopes",
+        "metric_mappings",
+        "platform_metrics",
+        "utm_templates",
+      ]),
     );
     expect(shop.has("shopify/mcp.ts")).toBe(false);
     const report = await shop.json<RunJson>(["run"]);
@@ -288,10 +302,16 @@ describe("every field", () => {
     ]);
   });
 
-  it.each(Object.entries(AUTHS))("shows the auth of %s", async (slug, { auth, mode }) => {
-    const one = await house.json<ShowJson>(["show", slug]);
-    expect(one.manifest.auth).toMatchObject(auth);
-    expect(one.manifest.auth_mode).toBe(mode);
+  it("registers every kind of auth", async () => {
+    const found = await rowsOf(
+      house,
+      "select provider_id, auth, auth_mode, manifest -> 'auth_mode' as declared from public.connector_providers order by 1",
+    );
+    const modes: Record<string, string> = { oauth: "oauth_only", byok: "byok_only", both: "oauth_and_byok" };
+    for (const [slug, { auth, mode }] of Object.entries(AUTHS)) {
+      const row = found.find((one) => one.provider_id === slug);
+      expect(row).toMatchObject({ auth, declared: mode, auth_mode: mode === null ? null : modes[mode] });
+    }
   });
 
   it("is readable for people too", async () => {

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { dump } from "./support/dump.ts";
+import { dump, rows } from "./support/dump.ts";
 import { requireFreshBuild } from "./support/process.ts";
 import { Project } from "./support/project.ts";
 
@@ -30,6 +30,11 @@ export function keep(made: Project): Project {
 /** Every row of a project's embedded registry. */
 export function dumpOf(from: Project): Promise<string> {
   return dump(join(from.dir, ".sentinel/registry"));
+}
+
+/** Rows of a query on a project's embedded registry. */
+export function rowsOf(from: Project, sql: string): Promise<Record<string, unknown>[]> {
+  return rows(join(from.dir, ".sentinel/registry"), sql);
 }
 
 afterAll(async () => {

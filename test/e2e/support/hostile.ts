@@ -150,7 +150,7 @@ export const MANIFESTS: Readonly<Record<string, Hostile>> = {
   "comments-only": whole(["yaml.empty"], "# nothing\n\n"),
   "just-text": whole(["manifest.not_a_map", "yaml.syntax"], "hello\n"),
   "zero-byte": manifest(["file.hidden_character"], "summary: a\u0000b\n"),
-  escape: manifest(["file.hidden_character"], "summary: \u001b[2Ja\n"),
+  escape: manifest(["file.hidden_character"], "summary: a\u001b2Ja\n"),
   "escape-quoted": manifest(["file.hidden_character"], 'summary: "\\e[2J\\x00"\n', { most: 2 }),
   bidi: manifest(["file.hidden_character"], "summary: a\u202eb\n"),
   "zero-width": manifest(["file.hidden_character"], "summary: a\u200bb\n"),
@@ -299,5 +299,11 @@ export const SECRETS: Readonly<Record<string, string>> = {
   aws: ["AK", "IA", "QYLPMN5HHHFPZAM2"].join(""),
   stripe: ["sk_", "live_", "4eC39HqLyjWDarjtT1zdp7dc4eC39HqL"].join(""),
   npm: ["np", "m_", "Vd8QkRz1LwXy7HjTc4NbGm2PsFa9UeIo3KZq"].join(""),
-  key: ["-----BEGIN RSA ", "PRIVATE KEY-----\\nMIIEowIBAAKCAQEA7bq3"].join(""),
+  key: [
+    "-----BEGIN RSA ",
+    "PRIVATE KEY-----\\n",
+    "MIIEowIBAAKCAQEA7bq3ZpXkQ2v9Lw8R".repeat(5),
+    "\\n-----END RSA ",
+    "PRIVATE KEY-----",
+  ].join(""),
 };
