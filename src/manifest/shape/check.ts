@@ -44,7 +44,8 @@ function explain(
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = keysAt(shape, inner);
-      return issue.keys.map((key) => unknownKey([...path, key], key, known));
+      // Of a flood only the first are ever shown; finding what the others may have meant would cost seconds.
+      return issue.keys.map((key, index) => unknownKey([...path, key], key, index < 50 ? known : []));
     }
     case "invalid_type":
       if (found === undefined) return [missing(path, label)];
