@@ -134,8 +134,10 @@ async function openPool(url: string): Promise<Pool> {
     allowExitOnIdle: true,
     application_name: "connector-sentinel",
   });
-  // Without a listener a killed idle connection ends the process; the pool has dropped it already.
+  // A lost connection is an event besides the failure of whatever was asked on it: without a listener, on the pool for idle
+  // ones and on each client for those at work, it ends the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

@@ -1,0 +1,183 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RegistryUnavailable } from "../../src/base/index.ts";
+import { openPostgres } from "../../src/registry/drivers/postgres.ts";
+import { openSupabase } from "../../src/registry/drivers/supabase.ts";
+import { createRegistry } from "../../src/registry/index.ts";
+import { entry, register } from "../contract/manifests.ts";
+import { freePort, type PostgresServer, serversMissing, startPostgres } from "../helpers/postgres.ts";
+
+describe("a database that is away", () => {
+  it("is reported without its password", async () => {
+    const port = await freePort();
+    const driver = openPostgres({
+      url: `postgres://someone:hush@127.0.0.1:${port}/registry?application_name=hush`,
+    });
+    expect(driver.location).toBe(`postgres://someone@127.0.0.1:${port}/registry`);
+    const error: unknown = await createRegistry(driver)
+      .machine.fingerprints("s")
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RegistryUnavailable);
+    expect(JSON.stringify(error) + String(error)).not.toContain("hush");
+    await driver.close();
+  });
+
+  it("is reported for Supabase likewise", async () => {
+    const driver = openSupabase({ url: `http://127.0.0.1:${await freePort()}`, key: "hush" });
+    const error: unknown = await createRegistry(driver)
+      .machine.fingerprints("s")
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RegistryUnavailable);
+    expect(JSON.stringify(error) + String(error)).not.toContain("hush");
+  });
+
+  it("has a URL, or no driver", () => {
+    expect(() => openPostgres({ url: "hush" })).toThrow(
+      expect.objectContaining({ code: "registry.bad_url", message: expect.not.stringContaining("hush") }),
+    );
+    expect(() => openSupabase({ url: "ftp://hush", key: "k" })).toThrow(
+      expect.objectContaining({ code: "registry.bad_url" }),
+    );
+  });
+});
+
+/** Stands between client and server, and cuts the line when the client's bytes say so: the server still gets them. */
+async function cuttingProxy(
+  port: number,
+  cutAt: (bytes: string) => boolean,
+): Promise<{ port: number; server: Server; cuts: () => number }> {
+  let cuts = 0;
+  const server = createServer((client: Socket) => {
+    const upstream = connect(port, "127.0.0.1");
+    let cut = false;
+    client.on("data", (bytes) => {
+      if (cutAt(bytes.toString("latin1"))) {
+        cut = true;
+        cuts += 1;
+      }
+      upstream.write(bytes);
+    });
+    upstream.on("data", (bytes) => {
+      if (cut) client.destroy();
+      else client.write(bytes);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on("close", () => other.destroy());
+      one.on("error", () => other.destroy());
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { port: address.port, server, cuts: () => cuts };
+}
+
+const missing = serversMissing();
+describe.skipIf(missing !== null)(
+  `PostgreSQL that misbehaves${missing === null ? "" : ` (${missing})`}`,
+  () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await startPostgres();
+    });
+    afterAll(() => server?.stop());
+
+    it("cuts the reply to a commit: the same call again leaves one row and one event", async () => {
+      const database = await server.createDatabase(true);
+      let armed = false;
+      const proxy = await cuttingProxy(server.port, (bytes) => armed && bytes.includes("commit"));
+      const registry = createRegistry(
+        openPostgres({ url: `postgres://postgres@127.0.0.1:${proxy.port}/${database}` }),
+      );
+      const { token } = await registry.machine.lease("s", "test", 60);
+      armed = true;
+      await expect(registry.machine.apply("s", token, [entry("cut")], false)).rejects.toBeInstanceOf(
+        RegistryUnavailable,
+      );
+      armed = false;
+      expect(proxy.cuts()).toBe(1);
+      const { connectors } = await registry.machine.apply("s", token, [entry("cut")], false);
+      expect(connectors[0]?.outcome).toBe("unchanged");
+      await registry.close();
+      proxy.server.close();
+      const rows = await server.asSuperuser(
+        database,
+        async (client) =>
+          (
+            await client.query(
+              "select (select count(*)::int from connector_providers) as rows, (select count(*)::int from sentinel_events) as events",
+            )
+          ).rows,
+      );
+      expect(rows).toEqual([{ rows: 1, events: 1 }]);
+    });
+
+    it("ends its sessions, goes away and comes back: calls fail as outages, then work again", async () => {
+      const database = await server.createDatabase(true);
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      await register(registry, "s", entry("lasting"));
+      await server.asSuperuser("postgres", (client) =>
+        client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [database]),
+      );
+      await registry.machine
+        .fingerprints("s")
+        .catch((error: unknown) => expect(error).toBeInstanceOf(RegistryUnavailable));
+      expect((await registry.machine.fingerprints("s")).connectors).toHaveLength(1);
+      await server.kill();
+      await expect(registry.machine.fingerprints("s")).rejects.toBeInstanceOf(RegistryUnavailable);
+      await expect(registry.machine.fingerprints("s")).rejects.toBeInstanceOf(RegistryUnavailable);
+      await server.start();
+      expect((await registry.machine.fingerprints("s")).connectors).toHaveLength(1);
+      await registry.close();
+    });
+
+    it("has a login that can only be the machine", async () => {
+      const database = await server.createDatabase(true);
+      await server.asSuperuser(database, (client) =>
+        client.query("create role ci login password 'password'; grant sentinel_writer to ci"),
+      );
+      const registry = createRegistry(openPostgres({ url: server.url(database, "ci") }));
+      const one = entry("by-ci");
+      expect(await register(registry, "s", one)).toEqual({ "by-ci": "created" });
+      expect(await registry.human("ci").list()).toHaveLength(1);
+      await expect(registry.human("ci").approve("by-ci", one.digest)).rejects.toMatchObject({
+        code: "registry.forbidden",
+      });
+      await registry.close();
+    });
+
+    it("says what to do when it has no registry, or not this login", async () => {
+      const database = await server.createDatabase(false);
+      for (const [url, code] of [
+        [server.url(database), "registry.not_migrated"],
+        [server.url("nowhere"), "registry.login_failed"],
+        [server.url(database, "stranger"), "registry.login_failed"],
+      ] as const) {
+        const registry = createRegistry(openPostgres({ url }));
+        await expect(registry.machine.fingerprints("s")).rejects.toMatchObject({ code });
+        await registry.close();
+      }
+    });
+
+    it("lets two runs of one source take turns, never mix", async () => {
+      const database = await server.createDatabase(true);
+      const [a, b] = [1, 2].map(() => createRegistry(openPostgres({ url: server.url(database) })));
+      if (!a || !b) throw new Error("two registries");
+      const { token } = await a.machine.lease("s", "test", 60);
+      const batch = Array.from({ length: 50 }, (_, n) => entry(`turn-${n}`));
+      const results = await Promise.all(
+        [a, b, a, b].map((one) => one.machine.apply("s", token, batch, false)),
+      );
+      const created = results.map(
+        ({ connectors }) => connectors.filter(({ outcome }) => outcome === "created").length,
+      );
+      expect(created.sort()).toEqual([0, 0, 0, 50]);
+      await a.close();
+      await b.close();
+    });
+  },
+);
