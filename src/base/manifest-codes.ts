@@ -324,6 +324,11 @@ export const MANIFEST_CODES = {
     meaning: "A tool has a path, but the manifest has no base_url.",
     remedy: "Add base_url, or give the tool a full url.",
   },
+  "tool.field_style": {
+    severity: "error",
+    meaning: "A style or a file is named for a field that the request does not have.",
+    remedy: "Name fields of query under query_styles; body_styles and files need encoding form or multipart.",
+  },
   "tool.response": {
     severity: "error",
     meaning: "A response has both a static answer and a mapping, or nothing at all.",

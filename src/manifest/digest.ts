@@ -35,6 +35,12 @@ const COLLECTIONS = new Set([
     "schemas",
     "allowed_variables",
     "static_params",
+    "account_fields",
+    "values",
+    "also",
+    "files",
+    "query_styles",
+    "body_styles",
   ],
   ...["authorization_links", "file_extensions", "query", "headers", "variables", "params"],
 ]);
@@ -42,7 +48,7 @@ const COLLECTIONS = new Set([
 /** Fields whose value is the author's own names and JSON: kept whole. */
 const FREE = new Set([
   ...["input", "output", "schemas", "static_params", "query", "headers", "variables", "params"],
-  ...["body", "mapping", "static"],
+  ...["body", "mapping", "static", "query_styles", "body_styles"],
 ]);
 
 /**

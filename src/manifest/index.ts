@@ -1,16 +1,23 @@
 export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
 export type { Finding } from "./finding.ts";
 export type { Reading } from "./judge.ts";
+export { LIST, MAX_DEPTH, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from "./limits.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
+export { patternProblem } from "./rules/pattern.ts";
 export { jsonSchema } from "./schema.ts";
+export { findSecrets } from "./secrets.ts";
 export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
 export type {
+  AccountField,
   Auth,
   AuthMode,
   Budget,
   Execution,
+  ExtraKey,
+  FieldStyle,
   Graphql,
+  KeyPlace,
   Kpi,
   Manifest,
   OauthMarketplace,

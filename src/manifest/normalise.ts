@@ -1,6 +1,6 @@
 import { byCodeUnit, type Json, type JsonObject } from "../base/index.ts";
 import { bindings } from "./rules/sql.ts";
-import type { RawAuth, RawWhoami } from "./shape/auth.ts";
+import type { RawAuth, RawExtraKey, RawWhoami } from "./shape/auth.ts";
 import type {
   RawExecution,
   RawGraphql,
@@ -10,11 +10,13 @@ import type {
   RawStep,
   RawTool,
 } from "./shape/execution.ts";
-import type { RawManifest, RawScope } from "./shape/manifest.ts";
+import type { RawAccountField, RawManifest, RawScope } from "./shape/manifest.ts";
 import type {
+  AccountField,
   Auth,
   AuthMode,
   Execution,
+  ExtraKey,
   Graphql,
   Manifest,
   Response,
@@ -58,6 +60,7 @@ export function normalise(raw: RawManifest, auth: RawAuth, tools: readonly RawTo
     utm: normaliseUtm(raw.utm),
     oauth_marketplace: normaliseMarketplace(raw.oauth_marketplace),
     base_url: raw.base_url ?? null,
+    account_fields: sorted((raw.account_fields ?? []).map(normaliseAccountField), (field) => field.name),
     schemas: byKey(raw.schemas ?? {}, asObject),
     tools: sorted(tools.map(normaliseTool), (tool) => tool.name),
   };
@@ -80,15 +83,17 @@ function normaliseAuth(auth: RawAuth): Auth {
   const whoami = auth.body.whoami === undefined ? null : normaliseWhoami(auth.body.whoami);
   switch (auth.kind) {
     case "none":
+      return { type: "none", whoami };
     case "bearer":
     case "basic":
-      return { type: auth.kind, whoami };
+      return { type: auth.kind, also: extraKeys(auth.body.also), whoami };
     case "api_key":
       return {
         type: "api_key",
         in: auth.body.in ?? "header",
         name: auth.body.name,
         prefix: auth.body.prefix ?? "",
+        also: extraKeys(auth.body.also),
         whoami,
       };
     case "oauth2":
@@ -100,6 +105,7 @@ function normaliseAuth(auth: RawAuth): Auth {
         grant: auth.body.grant ?? "authorization_code",
         pkce: auth.body.pkce ?? true,
         scopes: oauthScopes(auth.body.scopes),
+        also: extraKeys(auth.body.also),
         whoami,
       };
     case "local_path":
@@ -110,6 +116,15 @@ function normaliseAuth(auth: RawAuth): Auth {
         whoami,
       };
   }
+}
+
+function extraKeys(keys: RawExtraKey[] = []): ExtraKey[] {
+  const whole = keys.map(({ in: place, name, prefix }) => ({
+    in: place ?? "header",
+    name,
+    prefix: prefix ?? "",
+  }));
+  return sorted(whole, (key) => key.name);
 }
 
 function oauthScopes(scopes: string[] | Record<string, string[]> | undefined): Record<string, string[]> {
@@ -132,6 +147,16 @@ function normaliseScope(raw: RawScope): Scope {
     firearm_type: raw.firearm_type ?? null,
     source: raw.source ?? null,
     since: raw.since ?? null,
+  };
+}
+
+function normaliseAccountField(raw: RawAccountField): AccountField {
+  const { name, description, default: value, values } = raw;
+  return {
+    name,
+    description: description ?? null,
+    default: value ?? null,
+    values: sorted(values ?? [], (text) => text),
   };
 }
 
@@ -204,9 +229,12 @@ function normaliseRest(raw: RawRest): Rest {
     path: raw.path ?? null,
     url: raw.url ?? null,
     query: asObject(raw.query ?? {}),
+    query_styles: byKey(raw.query_styles ?? {}, (style) => style),
     headers: byKey(raw.headers ?? {}, (value) => value),
     body: asJson(raw.body),
     encoding: raw.encoding ?? "json",
+    body_styles: byKey(raw.body_styles ?? {}, (style) => style),
+    files: sorted(raw.files ?? [], (name) => name),
     response: normaliseResponse(raw.response),
   };
 }

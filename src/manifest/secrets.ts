@@ -25,6 +25,12 @@ export function mayHoldSecret(text: string): boolean {
   return CANDIDATE.test(text);
 }
 
+/** Where a text holds what looks like a secret, for those who write files that must hold none. */
+export async function findSecrets(text: string): Promise<readonly Problem[]> {
+  if (!mayHoldSecret(text)) return [];
+  return (await scanSecrets([{ path: "text", bytes: Buffer.from(text) }])).get("text") ?? [];
+}
+
 /** The files of a folder that have to be scanned: text, with something in it that may be a secret. */
 export function suspects(source: Source): SourceFile[] {
   const files = [...(source.manifest === null ? [] : [source.manifest]), ...source.tools, ...source.others];

@@ -27,6 +27,8 @@ export interface Manifest {
   utm: Utm | null;
   oauth_marketplace: OauthMarketplace | null;
   base_url: string | null;
+  /** What a connection is asked for besides its credential; read as `{{account.NAME}}`. */
+  account_fields: AccountField[];
   /** JSON Schemas by name, shared by tools as `$ref: "#/schemas/Name"`. */
   schemas: { [name: string]: JsonObject };
   tools: Tool[];
@@ -38,9 +40,9 @@ export type AuthMode = "oauth" | "byok" | "both";
 /** How a connection gets its credentials. Only names and places, never values. */
 export type Auth =
   | { type: "none"; whoami: Whoami | null }
-  | { type: "api_key"; in: "header" | "query"; name: string; prefix: string; whoami: Whoami | null }
-  | { type: "bearer"; whoami: Whoami | null }
-  | { type: "basic"; whoami: Whoami | null }
+  | { type: "api_key"; in: KeyPlace; name: string; prefix: string; also: ExtraKey[]; whoami: Whoami | null }
+  | { type: "bearer"; also: ExtraKey[]; whoami: Whoami | null }
+  | { type: "basic"; also: ExtraKey[]; whoami: Whoami | null }
   | {
       type: "oauth2";
       authorization_url: string | null;
@@ -50,9 +52,31 @@ export type Auth =
       pkce: boolean;
       /** OAuth scopes to ask for, by app type (`default` when there is one). */
       scopes: { [appType: string]: string[] };
+      also: ExtraKey[];
       whoami: Whoami | null;
     }
   | { type: "local_path"; file_extensions: string[]; description: string | null; whoami: Whoami | null };
+
+export type KeyPlace = "header" | "query" | "cookie";
+
+/**
+ * A second key that goes with every request, such as the application's beside the user's. Its name in capitals, with
+ * underscores for what is neither letter nor digit, is its KEY in the vault.
+ */
+export interface ExtraKey {
+  in: KeyPlace;
+  name: string;
+  prefix: string;
+}
+
+/** One thing that a connection has to know, such as its region or its shop's name; never a credential. */
+export interface AccountField {
+  name: string;
+  description: string | null;
+  default: string | null;
+  /** What it may be; empty: anything. */
+  values: string[];
+}
 
 /** A read that says whose credential it is: `{id, name, email}`. */
 export interface Whoami extends Execution {
@@ -124,16 +148,30 @@ export interface Tool extends Execution {
 
 /** Any string in `Json` here may hold Liquid templates. */
 export interface Rest {
-  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** In capitals. */
+  method: string;
   /** Relative to `base_url`; exactly one of path and url is set. */
   path: string | null;
   url: string | null;
   query: JsonObject;
+  /** How a list or map in a query field is written; `form` for the fields that are not named. */
+  query_styles: { [field: string]: FieldStyle };
   headers: { [name: string]: string };
   body: Json;
-  encoding: "json" | "form";
+  /** `text` and `binary` send the body as it is; `binary` is written as base64. */
+  encoding: "json" | "form" | "multipart" | "text" | "binary";
+  /** The same as query_styles for the fields of a form. */
+  body_styles: { [field: string]: FieldStyle };
+  /** Fields of a multipart body that are files, each written as base64. */
+  files: string[];
   response: Response | null;
 }
+
+/**
+ * How a list or map becomes fields. `form`: a list as one field per item, a map as one field per key; `comma`, `space`,
+ * `pipe`, `tab`: all in one field with that between; `deep_object`: `field[key]=value`; `json`: JSON text.
+ */
+export type FieldStyle = "form" | "comma" | "space" | "pipe" | "tab" | "deep_object" | "json";
 
 export interface Graphql {
   /** null: the manifest's `base_url`. */

@@ -26,6 +26,7 @@ export function manifest(changes: Partial<Manifest> = {}): Manifest {
     utm: null,
     oauth_marketplace: null,
     base_url: null,
+    account_fields: [],
     schemas: {},
     tools: [],
     ...changes,

@@ -175,6 +175,21 @@ export const RULE_FAULTS: readonly Fault[] = [
     ["17:59 manifest.secret_field"],
   ],
   [
+    "a style of a field that is not there",
+    tool("rest: {method: GET, url: https://a.example, query: {a: b}, query_styles: {c: comma}}"),
+    ["17:79 tool.field_style"],
+  ],
+  [
+    "a file in a body that is no form",
+    tool("rest: {method: GET, url: https://a.example, files: [a]}"),
+    ["17:49 tool.field_style"],
+  ],
+  [
+    "an account's default that is not among its values",
+    plus("account_fields: [{name: region, default: us, values: [eu]}]"),
+    ["15:42 manifest.not_allowed"],
+  ],
+  [
     "static beside mapping",
     tool("rest: {method: GET, url: https://a.example, response: {mapping: a, static: b}}"),
     ["17:72 tool.response"],

@@ -112,10 +112,30 @@ function checkRest(
   for (const [key, value] of Object.entries(asMap(rest.headers) ?? {})) {
     checkHeader(key, asText(value), [...work.path, "headers", key], report);
   }
+  checkFields(rest, work.path, report);
   for (const key of ["path", "url", "query", "headers", "body"]) {
     checkTemplates(rest[key], [...work.path, key], work.params, steps, report);
   }
   checkResponse(rest.response, work, steps, report);
+}
+
+/** Styles and files are given for fields that there are, in an encoding that has fields. */
+function checkFields(rest: JsonObject, path: Path, report: Report): void {
+  const fields = asMap(rest.query) ?? {};
+  for (const name of Object.keys(asMap(rest.query_styles) ?? {})) {
+    if (Object.hasOwn(fields, name)) continue;
+    const message = `query has no field ${show(name)}.`;
+    report("tool.field_style", [...path, "query_styles", name], message, undefined, "key");
+  }
+  const encoding = asText(rest.encoding) ?? "json";
+  if (Object.hasOwn(rest, "body_styles") && encoding !== "form" && encoding !== "multipart") {
+    const message = `A body of encoding ${encoding} has no fields.`;
+    report("tool.field_style", [...path, "body_styles"], message, undefined, "key");
+  }
+  if (Object.hasOwn(rest, "files") && encoding !== "multipart") {
+    const message = `A body of encoding ${encoding} carries no files.`;
+    report("tool.field_style", [...path, "files"], message, "Write encoding: multipart.", "key");
+  }
 }
 
 function checkHeader(name: string, value: string | null, path: Path, report: Report): void {

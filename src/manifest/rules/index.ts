@@ -8,6 +8,7 @@ import {
   urlsAreGood,
 } from "./identity.ts";
 import {
+  accountDefaultsAreAllowed,
   firearmTypeNeedsFirearm,
   namesAreUnique,
   toolsAreNotTooMany,
@@ -31,6 +32,7 @@ const RULES: readonly Rule[] = [
   urlsAreGood,
   oauthHasItsPage,
   namesAreUnique,
+  accountDefaultsAreAllowed,
   toolsAreNotTooMany,
   firearmTypeNeedsFirearm,
   utmVariablesAreAllowed,

@@ -12,6 +12,7 @@ export const namesAreUnique: Rule = ({ root, tools }, report) => {
     { list: "scopes", key: "name", code: "scope.duplicate" },
     { list: "kpis", key: "raw", code: "kpi.duplicate" },
     { list: "budgets", key: "name", code: "list.duplicate" },
+    { list: "account_fields", key: "name", code: "list.duplicate" },
   ] as const;
   for (const { list, key, code } of named) {
     const names = asList(root[list]).map((item) => trimmed(asMap(item)?.[key]));
@@ -21,6 +22,19 @@ export const namesAreUnique: Rule = ({ root, tools }, report) => {
   reportDuplicates(toolNames, (index) => ["tools", index, "name"], "tool.duplicate", report);
   const types = asList(root.utm_capabilities).map(trimmed);
   reportDuplicates(types, (index) => ["utm_capabilities", index], "list.duplicate", report);
+};
+
+/** What an account field is by default is one of the values that it may have. */
+export const accountDefaultsAreAllowed: Rule = ({ root }, report) => {
+  asList(root.account_fields).forEach((item, index) => {
+    const field = asMap(item);
+    const value = trimmed(field?.default);
+    const values = asList(field?.values).map(trimmed);
+    reportDuplicates(values, (at) => ["account_fields", index, "values", at], "list.duplicate", report);
+    if (value === null || values.length === 0 || values.includes(value)) return;
+    const message = `The default ${show(value)} is not among the values.`;
+    report("manifest.not_allowed", ["account_fields", index, "default"], message, "Add it to values.");
+  });
 };
 
 /** There are not more tools than a connector may have, over all its files. */

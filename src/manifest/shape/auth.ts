@@ -5,6 +5,18 @@ import { httpsUrl, line, prose } from "./parts.ts";
 
 const whoami = z.strictObject({ description: prose(TEXT.description).optional(), ...executionFields });
 const shared = { whoami: whoami.optional() };
+const keyPlace = z.enum(["header", "query", "cookie"]);
+const keyName = line(TEXT.version).regex(
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+  "the name of a header or query field",
+);
+const keyPrefix = z.string().max(32);
+const extraKey = z.strictObject({
+  in: keyPlace.optional(),
+  name: keyName,
+  prefix: keyPrefix.optional(),
+});
+const withKeys = { also: z.array(extraKey).max(5).optional(), ...shared };
 const oauthScopes = z.array(line(TEXT.name)).max(LIST.scopes);
 
 const oauth2 = {
@@ -13,20 +25,20 @@ const oauth2 = {
   refresh_url: httpsUrl.optional(),
   grant: z.enum(["authorization_code", "client_credentials"]).optional(),
   pkce: z.boolean().optional(),
-  ...shared,
+  ...withKeys,
 };
 
 /** The shape of each kind of `auth`, without the word that names the kind. */
 export const authShapes = {
   none: z.strictObject({ ...shared }),
   api_key: z.strictObject({
-    in: z.enum(["header", "query"]).optional(),
-    name: line(TEXT.version).regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "the name of a header or query field"),
-    prefix: z.string().max(32).optional(),
-    ...shared,
+    in: keyPlace.optional(),
+    name: keyName,
+    prefix: keyPrefix.optional(),
+    ...withKeys,
   }),
-  bearer: z.strictObject({ ...shared }),
-  basic: z.strictObject({ ...shared }),
+  bearer: z.strictObject({ ...withKeys }),
+  basic: z.strictObject({ ...withKeys }),
   oauth2: z.strictObject({ ...oauth2, scopes: z.record(line(TEXT.name), oauthScopes).optional() }),
   local_path: z.strictObject({
     file_extensions: z
@@ -43,6 +55,7 @@ export const oauth2WithList = z.strictObject({ ...oauth2, scopes: oauthScopes.op
 
 export type AuthKind = keyof typeof authShapes;
 export const AUTH_KINDS: readonly AuthKind[] = ["none", "api_key", "bearer", "basic", "oauth2", "local_path"];
+export type RawExtraKey = z.infer<typeof extraKey>;
 export type RawWhoami = z.infer<typeof whoami>;
 /** What `auth` says, by kind. */
 export type RawAuth =

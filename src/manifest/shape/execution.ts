@@ -2,7 +2,13 @@ import * as z from "zod";
 import { LIST, TEXT } from "../limits.ts";
 import { httpsTemplate, identifier, json, jsonObject, line, prose, template } from "./parts.ts";
 
-export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+/** A token in capitals: methods are case-sensitive, and none in use has small letters. */
+const METHOD = /^[A-Z][A-Z0-9_-]{0,30}$/;
+
+const fieldStyles = z.record(
+  z.string(),
+  z.enum(["form", "comma", "space", "pipe", "tab", "deep_object", "json"]),
+);
 
 const response = z.strictObject({
   root: line(TEXT.name).optional(),
@@ -11,13 +17,16 @@ const response = z.strictObject({
 });
 
 const rest = z.strictObject({
-  method: z.enum(METHODS),
+  method: z.string().regex(METHOD, "an HTTP method in capitals, such as GET"),
   path: template.regex(/^\/[^\r\n]*$/, "a path that starts with /").optional(),
   url: httpsTemplate.optional(),
   query: jsonObject.optional(),
+  query_styles: fieldStyles.optional(),
   headers: z.record(z.string(), template).optional(),
   body: json.optional(),
-  encoding: z.enum(["json", "form"]).optional(),
+  encoding: z.enum(["json", "form", "multipart", "text", "binary"]).optional(),
+  body_styles: fieldStyles.optional(),
+  files: z.array(line(TEXT.name)).max(LIST.short).optional(),
   response: response.optional(),
 });
 

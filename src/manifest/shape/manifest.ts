@@ -42,6 +42,13 @@ const oauthMarketplace = z.strictObject({
   functional_summary: prose(TEXT.description).optional(),
 });
 
+const accountField = z.strictObject({
+  name: identifier,
+  description: prose(TEXT.description).optional(),
+  default: line(TEXT.name).optional(),
+  values: z.array(line(TEXT.name)).min(1).max(LIST.short).optional(),
+});
+
 /** The semantic version grammar of semver.org, 2.0.0. */
 const semver = z
   .string()
@@ -83,6 +90,7 @@ export const manifest = z.strictObject({
   utm: utm.optional(),
   oauth_marketplace: oauthMarketplace.optional(),
   base_url: httpsTemplate.optional(),
+  account_fields: z.array(accountField).max(LIST.short).optional(),
   schemas: z.record(identifier, jsonObject).optional(),
   tools: z.array(tool).max(MAX_TOOLS).optional(),
 });
@@ -91,4 +99,5 @@ export const manifest = z.strictObject({
 export const toolsFile = z.array(tool).max(MAX_TOOLS);
 
 export type RawManifest = z.infer<typeof manifest>;
+export type RawAccountField = z.infer<typeof accountField>;
 export type RawScope = z.infer<typeof scope>;
