@@ -24,12 +24,11 @@ scopes:
     requires_firearm: <manifest.wrong_type>⟦"no"
   - name: <scope.duplicate>⟦read_items
   - name: write_items
-    firearm_type: <scope.firearm_type>⟦system
+    <scope.firearm_type>⟦firearm_type: system
     <manifest.gating_field>⟦danger_level: 3
 kpis:
   - {raw: sales, standard: gross_sales}
   - {raw: <kpi.duplicate>⟦sales, standard: net_sales}
-  - {raw: orders, standard: orders, aggregation: <manifest.not_allowed>⟦median}
 utm_capabilities: [email, <list.duplicate>⟦email]
 `,
   },
@@ -49,7 +48,7 @@ tools:
   - name: delete_item
     scopes: [write]
     side_effecting: true
-    input: <tool.open_input>⟦{type: object, properties: {}}
+    <tool.open_input>⟦input: {type: object, properties: {}}
     rest: {method: DELETE, path: /items}
   - name: run_it
     scopes: [write]
@@ -57,7 +56,7 @@ tools:
     rest: {method: GET, path: /items}
   - name: twice
     scopes: [write]
-    rest: {method: GET, path: "/items/{{ params.<template.unknown_variable>⟦id }}"}
+    rest: {method: GET, path: <template.unknown_variable>⟦"/items/{{ params.id }}"}
 `,
     "tools/more.yaml": `- name: <tool.duplicate>⟦list_items
   scopes: []
@@ -120,7 +119,7 @@ describe("25 seeded faults", () => {
     const errors = report.diagnostics.filter(({ severity }) => severity === "error");
     expect(errors.map((one) => `${one.file}:${one.line}:${one.column} ${one.code}`).sort()).toEqual(expected);
     expect(expected).toHaveLength(25);
-    expect(report).toMatchObject({ ok: false, summary: { connectors: 8, errors: 25 } });
+    expect(report).toMatchObject({ ok: false, summary: { connectors: 7, errors: 25 } });
   });
 
   it("come each with a hint", () => {
