@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { dump } from "../test/e2e/support/dump.ts";
-import { killAfter, leftovers } from "../test/e2e/support/kill.ts";
+import { Killer, leftovers } from "../test/e2e/support/kill.ts";
 import { makeConnectors, makeManifest, seeded, tiny } from "../test/e2e/support/maker.ts";
 import { eventually } from "../test/e2e/support/process.ts";
 import { Project } from "../test/e2e/support/project.ts";
@@ -31,7 +31,6 @@ interface Reference {
   readonly folders: Readonly<Record<string, string>>;
   readonly rows: string;
   readonly files: string;
-  readonly milliseconds: number;
 }
 
 const registryOf = (project: Project): string => join(project.dir, ".sentinel/registry");
@@ -41,26 +40,27 @@ async function refer(connectors: Readonly<Record<string, string>>): Promise<Refe
   const calm = new Project();
   try {
     calm.writeAll(connectors);
-    const { code, stderr, milliseconds } = await calm.run(["run"]);
+    const { code, stderr } = await calm.run(["run"]);
     if (code !== 0) throw new Error(`the undisturbed run failed: ${stderr}`);
-    return { folders: connectors, rows: await dump(registryOf(calm)), files: filesOf(calm), milliseconds };
+    return { folders: connectors, rows: await dump(registryOf(calm)), files: filesOf(calm) };
   } finally {
     await calm.close();
   }
 }
 
-/** Kills one run, or a daemon under which the folders change. Returns whether it was still alive. */
+/** Kills one run, or a daemon under which the folders change. */
 async function disturb(
   project: Project,
   to: Reference,
   command: "run" | "watch",
   random: () => number,
-): Promise<boolean> {
+  killer: Killer,
+): Promise<void> {
   if (command === "run") {
     project.writeAll(to.folders);
-    return killAfter(project, ["run"], random() * to.milliseconds);
+    return killer.kill(project, ["run"]);
   }
-  const killed = killAfter(project, ["watch"], 200 + random() * (to.milliseconds + 1500));
+  const killed = killer.kill(project, ["watch"]);
   for (const [slug, text] of Object.entries(to.folders)) {
     project.write(slug, text);
     if (random() < 0.1) await sleep(20);
@@ -87,14 +87,14 @@ async function lane(
 ): Promise<{ hits: number; problems: string[] }> {
   const random = seeded(laneSeed);
   const problems: string[] = [];
-  let hits = 0;
+  const killer = new Killer(random, command === "run" ? 2000 : 4000);
   let project = new Project();
   for (let at = 0; at < count; at += 1) {
     const to = references[at % references.length];
     if (to === undefined) throw new Error("there is no reference");
     // Every tenth kill hits the making of the registry, too.
     if (at % 10 === 9) rmSync(join(project.dir, ".sentinel"), { recursive: true, force: true });
-    if (await disturb(project, to, command, random)) hits += 1;
+    await disturb(project, to, command, random, killer);
     const problem = await mended(project, to);
     if (problem !== null) {
       problems.push(`${command}, kill ${at}: ${problem}`);
@@ -103,7 +103,7 @@ async function lane(
     }
   }
   await project.close();
-  return { hits, problems };
+  return { hits: killer.hits, problems };
 }
 
 async function killMany(): Promise<string[]> {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, makeConnectors, type Project, project, type RunJson, seeded, tiny } from "./helpers.ts";
 import { dump, rows } from "./support/dump.ts";
-import { killAfter, leftovers } from "./support/kill.ts";
+import { Killer, leftovers } from "./support/kill.ts";
 import { openProxy } from "./support/proxy.ts";
 import { SERVERS, type Server, startServer } from "./support/server.ts";
 
@@ -155,7 +155,7 @@ describe.skipIf(!SERVERS)("on a PostgreSQL (skipped without SENTINEL_TEST_SERVER
       Array.from({ length: 6 }, async () => {
         const { tree, url } = await fresh();
         tree.writeAll(FINAL);
-        await killAfter(tree, ["run"], (0.2 + 0.8 * random()) * milliseconds);
+        await new Killer(() => 0.2 + 0.8 * random(), milliseconds).kill(tree, ["run"]);
         const report = await tree.json<RunJson>(["run"]);
         expect(report).toMatchObject({ ok: true });
         expect(tree.files()).toEqual(calm.files());

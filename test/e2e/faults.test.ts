@@ -15,7 +15,7 @@ import {
   seeded,
   tiny,
 } from "./helpers.ts";
-import { killAfter, leftovers } from "./support/kill.ts";
+import { Killer, leftovers } from "./support/kill.ts";
 import { canMount, giveAway, mountSmall, UNPRIVILEGED } from "./support/unprivileged.ts";
 
 /** A message for people: what happened, no stack. */
@@ -39,13 +39,13 @@ describe("kill -9", () => {
   it("at any moment of run, over and over, leaves nothing that one more run does not mend", async () => {
     const random = seeded(4);
     const shaken = project();
-    let killed = 0;
+    const killer = new Killer(random, reference.milliseconds);
     for (let at = 0; at < KILLS; at += 1) {
       for (const slug of Object.keys(FINAL))
         if (random() < 0.4) shaken.write(slug, makeManifest(slug, random));
-      if (await killAfter(shaken, ["run"], random() * reference.milliseconds)) killed += 1;
+      await killer.kill(shaken, ["run"]);
     }
-    expect(killed).toBeGreaterThan(KILLS / 2);
+    expect(killer.hits).toBeGreaterThan(KILLS / 3);
     shaken.writeAll(FINAL);
     const last = await shaken.run(["run"]);
     expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
@@ -57,14 +57,16 @@ describe("kill -9", () => {
   it("at any moment of watch likewise", async () => {
     const random = seeded(5);
     const shaken = project();
+    const killer = new Killer(random, 3000);
     for (let at = 0; at < 4; at += 1) {
-      const kill = killAfter(shaken, ["watch"], 500 + random() * 2500);
+      const kill = killer.kill(shaken, ["watch"]);
       for (const slug of Object.keys(FINAL)) {
         if (random() < 0.5) shaken.write(slug, makeManifest(slug, random));
         if (random() < 0.1) await new Promise((resolve) => setTimeout(resolve, 30));
       }
-      expect(await kill).toBe(true);
+      await kill;
     }
+    expect(killer.hits).toBe(4);
     shaken.writeAll(FINAL);
     const last = await shaken.run(["run"]);
     expect(last, last.stdout + last.stderr).toMatchObject({ code: 0 });
