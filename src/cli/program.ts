@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { Bug, UserError } from "../base/index.ts";
+import { Bug, PACKAGE_ROOT, UserError } from "../base/index.ts";
 import type { Flags, Loaded } from "./config.ts";
 import { COMMANDS, type CommandDefinition, type ExitCode, type OptionDefinition } from "./definitions.ts";
 import { FORMATS, type Format, Output } from "./output/output.ts";
@@ -9,7 +9,7 @@ import { hasColour, ignoreClosedPipes } from "./output/streams.ts";
 /** The width of help pages, the same everywhere: docs/cli.md is made of them. */
 const HELP_WIDTH = 100;
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE_ROOT), "utf8"));
 
 /** Runs the command line to its end and leaves the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { byCodeUnit, type Json, type JsonObject } from "../../base/index.ts";
 import type { Change, ProviderDetail } from "../../registry/index.ts";
 import { blockerLines, differenceLines, heading, metricLines, scopeLines } from "./review.ts";
@@ -70,7 +70,7 @@ const VERBATIM = new Set([
 ]);
 
 function declaration(manifest: JsonObject): string[] {
-  return cleanLines(stringify(filled(manifest), { lineWidth: 0 }).trimEnd()).split("\n");
+  return cleanLines(dump(filled(manifest), { lineWidth: -1, noRefs: true }).trimEnd()).split("\n");
 }
 
 /** Every field that says something, in the usual order. */
