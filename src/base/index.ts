@@ -12,6 +12,6 @@ export { Bug, errno, RegistryRefusal, RegistryUnavailable, UserError } from "./e
 export { sha256 } from "./hash.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
-export { siblingModule } from "./module.ts";
+export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";
 export { registerSecret, scrubText } from "./scrub.ts";
 export { HIDDEN_CHARACTERS, stripHidden } from "./text.ts";

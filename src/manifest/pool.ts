@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { siblingModule } from "../base/index.ts";
+import { houseModule } from "../base/index.ts";
 import type { Reading } from "./judge.ts";
 import { MAX_READ_MS } from "./limits.ts";
 import type { WorkerAnswer, WorkerStart } from "./worker.ts";
@@ -83,7 +83,7 @@ export class PooledWorker {
       display: this.#options.display,
       progress: this.#progress.buffer,
     };
-    const worker = new Worker(siblingModule(import.meta.url, "worker"), {
+    const worker = new Worker(houseModule("manifest/worker"), {
       workerData: start,
       resourceLimits: LIMITS,
     });

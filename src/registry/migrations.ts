@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { CODES, UserError } from "../base/index.ts";
+import { CODES, PACKAGE_ROOT, UserError } from "../base/index.ts";
 
-// src/registry and dist/registry are equally deep, so that this is the package's own folder in both.
-const FOLDER = new URL("../../supabase/migrations/", import.meta.url);
+const FOLDER = new URL("supabase/migrations/", PACKAGE_ROOT);
 
 /** One file of `supabase/migrations`. It records its own name in `private.sentinel_migrations`. */
 export interface Migration {

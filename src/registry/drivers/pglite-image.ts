@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { PACKAGE_ROOT } from "../../base/index.ts";
 
 /**
  * A prepared data directory in one file: creating one from nothing takes seconds, unpacking this a fraction of one.
@@ -23,8 +24,8 @@ interface Header {
   readonly files: readonly { readonly path: string; readonly length: number; readonly size: number }[];
 }
 
-/** Where the build puts the image; src and dist are equally deep. */
-export const IMAGE_URL = new URL("../../../dist/registry-image.zst", import.meta.url);
+/** Where the build puts the image. */
+export const IMAGE_URL = new URL("dist/registry-image.zst", PACKAGE_ROOT);
 
 /** Packs a closed data directory. Runs at build time. */
 export function packImage(directory: string, key: string): Buffer {

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { siblingModule, UserError } from "../../base/index.ts";
+import { houseModule, UserError } from "../../base/index.ts";
 import { type DatabaseFailure, toError, unavailable } from "../failure.ts";
 
 type RequestBody =
@@ -37,10 +37,11 @@ export class PgliteThread {
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
   #dead = false;
+  #ended: Promise<void> | null = null;
 
   constructor(directory: string) {
     this.#location = directory;
-    this.#worker = new Worker(siblingModule(import.meta.url, "pglite-worker"), { workerData: { directory } });
+    this.#worker = new Worker(houseModule("registry/drivers/pglite-worker"), { workerData: { directory } });
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
     this.#worker.on("error", (error) => this.#die(error));
     this.#worker.on("exit", () => this.#die(new Error("its thread ended")));
@@ -65,10 +66,18 @@ export class PgliteThread {
   }
 
   /** Closes the database in good order and ends the thread. */
-  async end(): Promise<void> {
-    if (!this.#dead) await this.ask({ kind: "close" });
-    this.#dead = true;
-    await this.#worker.terminate();
+  end(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      if (!this.#dead) await this.ask({ kind: "close" });
+    } finally {
+      this.#dead = true;
+      await this.#worker.terminate();
+    }
   }
 
   #settle(reply: Reply): void {
