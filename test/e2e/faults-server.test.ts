@@ -1,167 +1,172 @@
 /** What goes wrong between the command and a real PostgreSQL: lost answers, outages, processes that sleep too long. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PostgresServer, serversMissing, startPostgres } from "../helpers/postgres.ts";
 import { eventually, makeConnectors, type Project, project, type RunJson, seeded, tiny } from "./helpers.ts";
 import { dump, rows } from "./support/dump.ts";
 import { Killer, leftovers } from "./support/kill.ts";
 import { openProxy } from "./support/proxy.ts";
-import { SERVERS, type Server, startServer } from "./support/server.ts";
 
-describe.skipIf(!SERVERS)("on a PostgreSQL (skipped without SENTINEL_TEST_SERVERS=1)", () => {
-  let server: Server;
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.close());
+const missing = serversMissing();
 
-  /** A project on an empty database of its own. */
-  async function fresh(): Promise<{ tree: Project; url: string }> {
-    const url = await server.database();
-    const tree = project(["--database-url", url]);
-    const migrated = await project().run(["migrate", "--database-url", url]);
-    expect(migrated, migrated.stderr).toMatchObject({ code: 0 });
-    return { tree, url };
-  }
-
-  const slugs = async (url: string): Promise<string[]> =>
-    (await rows(url, "select provider_id from public.connector_providers order by 1")).map((row) =>
-      String(row.provider_id),
-    );
-
-  async function ready(health: string): Promise<{ ready: boolean; reasons: string[] }> {
-    const answer = await fetch(`${health}/readyz`);
-    return JSON.parse(await answer.text());
-  }
-
-  async function watching(tree: Project): Promise<{ daemon: ReturnType<Project["start"]>; health: string }> {
-    const daemon = tree.start(["watch", "--health-port", "0"], { timeoutMs: 300_000 });
-    let health = "";
-    await eventually("the daemon is ready", async () => {
-      health = JSON.parse(tree.read("../.sentinel/watch.json")).health_url;
-      return (await ready(health)).ready;
+describe.skipIf(missing !== null)(
+  `on a PostgreSQL${missing === null ? "" : ` (skipped: ${missing})`}`,
+  () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await startPostgres();
     });
-    return { daemon, health };
-  }
+    afterAll(() => server.stop());
 
-  it("a lost answer to COMMIT leaves one row and one event", async () => {
-    const { url } = await fresh();
-    const address = new URL(url);
-    const proxy = await openProxy({ host: address.hostname, port: Number(address.port) });
-    const through = new URL(url);
-    through.hostname = "127.0.0.1";
-    through.port = String(proxy.port);
-    const shop = project(["--database-url", through.href]);
-    shop.write("shop", tiny("shop"));
-    // Whatever ends the transaction that registers, alone or together with the call.
-    proxy.loseAnswerTo(/commit|sentinel_apply/i, 2);
-    const ran = await shop.run(["run"]);
-    const events = "select action, provider_id from public.sentinel_events where provider_id = 'shop'";
-    expect(proxy.lost()).toBeGreaterThan(0);
-    expect([0, 2]).toContain(ran.code);
-    if (ran.code === 2) expect(ran.stdout + ran.stderr).not.toMatch(/\n\s+at /);
-    expect((await shop.run(["run"])).code).toBe(0);
-    expect(await slugs(url)).toEqual(["shop"]);
-    expect(await rows(url, events)).toHaveLength(1);
-    await proxy.close();
-  });
-
-  it("an outage is lived through: /readyz says why, and all is registered within 10 s of the return", async () => {
-    const { tree, url } = await fresh();
-    tree.write("first", tiny("first"));
-    const { daemon, health } = await watching(tree);
-    await server.stop();
-    tree.writeAll(makeConnectors(30, 51));
-    tree.write("first", tiny("first", "    description: changed meanwhile\n"));
-    await eventually("/readyz says that the registry is away", async () => {
-      const answer = await ready(health);
-      return !answer.ready && /registry|database/i.test(answer.reasons.join(" "));
-    });
-    expect((await fetch(`${health}/healthz`)).status).toBe(200);
-    await sleep(8000);
-    expect(daemon.child.exitCode).toBeNull();
-    await server.start();
-    await eventually(
-      "all are registered",
-      async () => {
-        expect(await slugs(url)).toHaveLength(31);
-        const changed = await rows(
-          url,
-          "select 1 from public.connector_scopes where description = 'changed meanwhile'",
-        );
-        return changed.length === 1;
-      },
-      10_000,
-    );
-    await eventually("/readyz is well again", async () => (await ready(health)).ready, 10_000);
-    expect((await daemon.stop()).code).toBe(0);
-  });
-
-  it("a paused former lease holder can't write", async () => {
-    const { tree: sleeper, url } = await fresh();
-    const successor = project(["--database-url", url]);
-    for (const tree of [sleeper, successor]) tree.write("shared", tiny("shared"));
-    const { daemon: first } = await watching(sleeper);
-    first.child.kill("SIGSTOP");
-    // It wakes with something to write, which the successor does not have.
-    sleeper.write("shared", tiny("shared", "    description: from the sleeper\n"));
-    const second = successor.start(["watch", "--health-port", "0"], { timeoutMs: 300_000 });
-    const holder = async (): Promise<string> =>
-      String((await rows(url, "select holder from public.sentinel_leases"))[0]?.holder);
-    await eventually(
-      "the successor has the lease",
-      async () => (await holder()).endsWith(`:${second.pid}`),
-      40_000,
-    );
-    successor.write("shared", tiny("shared", "    description: from the successor\n"));
-    const described = async (): Promise<unknown> =>
-      (await rows(url, "select description from public.connector_scopes"))[0]?.description;
-    await eventually("the successor writes", async () => (await described()) === "from the successor");
-
-    first.child.kill("SIGCONT");
-    for (let look = 0; look < 12; look += 1) {
-      await sleep(500);
-      expect(await described()).toBe("from the successor");
-      expect(await holder()).toMatch(new RegExp(`:${second.pid}$`));
+    /** A project on an empty database of its own. */
+    async function fresh(): Promise<{ tree: Project; url: string }> {
+      const url = server.url(await server.createDatabase(true));
+      const tree = project(["--database-url", url]);
+      return { tree, url };
     }
-    expect(first.child.exitCode).toBeNull();
-    expect((await first.stop()).code).toBe(0);
-    expect((await second.stop()).code).toBe(0);
-    expect(await described()).toBe("from the successor");
-  });
 
-  it("a run beside a daemon on the same source waits or says who is at work, and loses nothing", async () => {
-    const { tree, url } = await fresh();
-    tree.write("one", tiny("one"));
-    const { daemon } = await watching(tree);
-    const other = tree.copyConnectors(["--database-url", url]);
-    other.write("two", tiny("two"));
-    const ran = await other.run(["run"]);
-    expect(ran.code).toBe(2);
-    expect(ran.stderr).toContain(`:${daemon.pid}`);
-    expect(await slugs(url)).toEqual(["one"]);
-    expect((await daemon.stop()).code).toBe(0);
-    expect((await other.run(["run"])).code).toBe(0);
-    expect(await slugs(url)).toEqual(["one", "two"]);
-    await other.close();
-  });
+    const slugs = async (url: string): Promise<string[]> =>
+      (await rows(url, "select provider_id from public.connector_providers order by 1")).map((row) =>
+        String(row.provider_id),
+      );
 
-  it("kill -9 at any moment of run leaves nothing that one more run does not mend", async () => {
-    const { tree: calm, url: calmUrl } = await fresh();
-    const FINAL = makeConnectors(150, 61);
-    calm.writeAll(FINAL);
-    const { milliseconds } = await calm.run(["run"]);
-    const random = seeded(6);
-    await Promise.all(
-      Array.from({ length: 6 }, async () => {
-        const { tree, url } = await fresh();
-        tree.writeAll(FINAL);
-        await new Killer(() => 0.2 + 0.8 * random(), milliseconds).kill(tree, ["run"]);
-        const report = await tree.json<RunJson>(["run"]);
-        expect(report).toMatchObject({ ok: true });
-        expect(tree.files()).toEqual(calm.files());
-        expect(leftovers(tree)).toEqual([]);
-        expect(await dump(url)).toBe(await dump(calmUrl));
-      }),
-    );
-  });
-});
+    async function ready(health: string): Promise<{ ready: boolean; reasons: string[] }> {
+      const answer = await fetch(`${health}/readyz`);
+      return JSON.parse(await answer.text());
+    }
+
+    async function watching(
+      tree: Project,
+    ): Promise<{ daemon: ReturnType<Project["start"]>; health: string }> {
+      const daemon = tree.start(["watch", "--health-port", "0"], { timeoutMs: 300_000 });
+      let health = "";
+      await eventually("the daemon is ready", async () => {
+        health = JSON.parse(tree.read("../.sentinel/watch.json")).health_url;
+        return (await ready(health)).ready;
+      });
+      return { daemon, health };
+    }
+
+    it("a lost answer to COMMIT leaves one row and one event", async () => {
+      const { url } = await fresh();
+      const address = new URL(url);
+      const proxy = await openProxy({ host: address.hostname, port: Number(address.port) });
+      const through = new URL(url);
+      through.hostname = "127.0.0.1";
+      through.port = String(proxy.port);
+      const shop = project(["--database-url", through.href]);
+      shop.write("shop", tiny("shop"));
+      // Whatever ends the transaction that registers, alone or together with the call.
+      proxy.loseAnswerTo(/commit|sentinel_apply/i, 2);
+      const ran = await shop.run(["run"]);
+      const events = "select action, provider_id from public.sentinel_events where provider_id = 'shop'";
+      expect(proxy.lost()).toBeGreaterThan(0);
+      expect([0, 2]).toContain(ran.code);
+      if (ran.code === 2) expect(ran.stdout + ran.stderr).not.toMatch(/\n\s+at /);
+      expect((await shop.run(["run"])).code).toBe(0);
+      expect(await slugs(url)).toEqual(["shop"]);
+      expect(await rows(url, events)).toHaveLength(1);
+      await proxy.close();
+    });
+
+    it("an outage is lived through: /readyz says why, and all is registered within 10 s of the return", async () => {
+      const { tree, url } = await fresh();
+      tree.write("first", tiny("first"));
+      const { daemon, health } = await watching(tree);
+      await server.kill();
+      tree.writeAll(makeConnectors(30, 51));
+      tree.write("first", tiny("first", "    description: changed meanwhile\n"));
+      await eventually("/readyz says that the registry is away", async () => {
+        const answer = await ready(health);
+        return !answer.ready && /registry|database/i.test(answer.reasons.join(" "));
+      });
+      expect((await fetch(`${health}/healthz`)).status).toBe(200);
+      await sleep(8000);
+      expect(daemon.child.exitCode).toBeNull();
+      await server.start();
+      await eventually(
+        "all are registered",
+        async () => {
+          expect(await slugs(url)).toHaveLength(31);
+          const changed = await rows(
+            url,
+            "select 1 from public.connector_scopes where description = 'changed meanwhile'",
+          );
+          return changed.length === 1;
+        },
+        10_000,
+      );
+      await eventually("/readyz is well again", async () => (await ready(health)).ready, 10_000);
+      expect((await daemon.stop()).code).toBe(0);
+    });
+
+    it("a paused former lease holder can't write", async () => {
+      const { tree: sleeper, url } = await fresh();
+      const successor = project(["--database-url", url]);
+      for (const tree of [sleeper, successor]) tree.write("shared", tiny("shared"));
+      const { daemon: first } = await watching(sleeper);
+      first.child.kill("SIGSTOP");
+      // It wakes with something to write, which the successor does not have.
+      sleeper.write("shared", tiny("shared", "    description: from the sleeper\n"));
+      const second = successor.start(["watch", "--health-port", "0"], { timeoutMs: 300_000 });
+      const holder = async (): Promise<string> =>
+        String((await rows(url, "select holder from public.sentinel_leases"))[0]?.holder);
+      await eventually(
+        "the successor has the lease",
+        async () => (await holder()).endsWith(`:${second.pid}`),
+        40_000,
+      );
+      successor.write("shared", tiny("shared", "    description: from the successor\n"));
+      const described = async (): Promise<unknown> =>
+        (await rows(url, "select description from public.connector_scopes"))[0]?.description;
+      await eventually("the successor writes", async () => (await described()) === "from the successor");
+
+      first.child.kill("SIGCONT");
+      for (let look = 0; look < 12; look += 1) {
+        await sleep(500);
+        expect(await described()).toBe("from the successor");
+        expect(await holder()).toMatch(new RegExp(`:${second.pid}$`));
+      }
+      expect(first.child.exitCode).toBeNull();
+      expect((await first.stop()).code).toBe(0);
+      expect((await second.stop()).code).toBe(0);
+      expect(await described()).toBe("from the successor");
+    });
+
+    it("a run beside a daemon on the same source waits or says who is at work, and loses nothing", async () => {
+      const { tree, url } = await fresh();
+      tree.write("one", tiny("one"));
+      const { daemon } = await watching(tree);
+      const other = tree.copyConnectors(["--database-url", url]);
+      other.write("two", tiny("two"));
+      const ran = await other.run(["run"]);
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toContain(`:${daemon.pid}`);
+      expect(await slugs(url)).toEqual(["one"]);
+      expect((await daemon.stop()).code).toBe(0);
+      expect((await other.run(["run"])).code).toBe(0);
+      expect(await slugs(url)).toEqual(["one", "two"]);
+      await other.close();
+    });
+
+    it("kill -9 at any moment of run leaves nothing that one more run does not mend", async () => {
+      const { tree: calm, url: calmUrl } = await fresh();
+      const FINAL = makeConnectors(150, 61);
+      calm.writeAll(FINAL);
+      const { milliseconds } = await calm.run(["run"]);
+      const random = seeded(6);
+      await Promise.all(
+        Array.from({ length: 6 }, async () => {
+          const { tree, url } = await fresh();
+          tree.writeAll(FINAL);
+          await new Killer(() => 0.2 + 0.8 * random(), milliseconds).kill(tree, ["run"]);
+          const report = await tree.json<RunJson>(["run"]);
+          expect(report).toMatchObject({ ok: true });
+          expect(tree.files()).toEqual(calm.files());
+          expect(leftovers(tree)).toEqual([]);
+          expect(await dump(url)).toBe(await dump(calmUrl));
+        }),
+      );
+    });
+  },
+);

@@ -4,24 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
+import { dumpRegistry } from "../../helpers/dump.ts";
 
 type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 
-/** Tables of the log and of running processes: they hold times and names of processes, and are not the state. */
-const NOT_STATE =
-  /^(?:sentinel_events|sentinel_leases?|sentinel_migrations|schema_migrations|tool_receipts)$/;
-
 async function dumpTables(query: Query): Promise<string> {
-  const tables = await query(
-    "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
-  );
-  const lines: string[] = [];
-  for (const { name } of tables) {
-    if (typeof name !== "string" || NOT_STATE.test(name)) continue;
-    const rows = await query(`select to_jsonb(t)::text as row from public."${name}" t order by 1`);
-    lines.push(`# ${name}`, ...rows.map(({ row }) => String(row)).sort());
-  }
-  return `${lines.join("\n")}\n`;
+  return dumpRegistry(async (sql) => {
+    const value = Object.values((await query(sql))[0] ?? {})[0];
+    return typeof value === "string" ? value : null;
+  });
 }
 
 /** Where PostgreSQL's own files are below the embedded registry's folder. */
