@@ -102,6 +102,21 @@ describe("the embedded registry", () => {
     expect(leftovers).toEqual(["registry", "registry.lock", "registry.state"]);
   });
 
+  it("may be closed while calls are under way, and opens again for the next", async () => {
+    await registry.driver.migrate();
+    const { token } = await registry.machine.lease("s", "test", 60);
+    const calls = ["a", "b", "c"].map((slug) => registry.machine.apply("s", token, [entry(slug)], false));
+    const closing = registry.close();
+    const later = registry.machine.apply("s", token, [entry("d")], false);
+    await Promise.all([...calls, closing, later]);
+    expect((await registry.human("jane").list()).map(({ provider_slug }) => provider_slug)).toEqual([
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
+  });
+
   it("says plainly what is wrong with its folder", async () => {
     mkdirSync(folder.directory);
     writeFileSync(`${folder.directory}/notes.txt`, "mine");

@@ -43,8 +43,11 @@ async function answer(request: Request): Promise<string | null> {
   return rows[0]?.result ?? null;
 }
 
+// One after the other: closing waits for what was asked before.
+let before: Promise<unknown> = Promise.resolve();
 port.on("message", (request: Request) => {
-  answer(request)
+  before = before
+    .then(() => answer(request))
     .then((value): Reply => ({ id: request.id, value }))
     .catch((error: unknown): Reply => {
       const user =

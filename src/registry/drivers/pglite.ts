@@ -18,6 +18,10 @@ class PgliteDriver implements Driver {
   readonly #log: (line: string) => void;
   #lock: DirectoryLock | null = null;
   #thread: { readonly thread: PgliteThread; readonly applied: Promise<string[]> } | null = null;
+  /** Calls under way: closing waits for them. */
+  readonly #busy = new Set<Promise<unknown>>();
+  /** Closing: later calls wait for its end, and open the directory again. */
+  #closing: Promise<void> | null = null;
   /** The sources' states as far as they are known; null before the token was read. */
   #states: Map<string, string> | null = null;
 
@@ -27,7 +31,41 @@ class PgliteDriver implements Driver {
     this.#log = log;
   }
 
-  async call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
+  call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
+    return this.#track(() => this.#call(fn, args, caller));
+  }
+
+  migrate(): Promise<MigrationReport> {
+    return this.#track(async () => {
+      this.#hold();
+      await this.#open();
+      const applied = (await this.#thread?.applied) ?? [];
+      return { applied, total: migrationNames().length };
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing) {
+      const closing = this.#shut().finally(() => {
+        this.#closing = null;
+      });
+      this.#closing = closing;
+    }
+    await this.#closing;
+  }
+
+  async #track<T>(start: () => Promise<T>): Promise<T> {
+    while (this.#closing) await this.#closing.catch(() => {});
+    const work = start();
+    this.#busy.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#busy.delete(work);
+    }
+  }
+
+  async #call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
     const states = this.#hold();
     const { source, known } = args;
     const sourced = typeof source === "string" ? source : "";
@@ -45,14 +83,8 @@ class PgliteDriver implements Driver {
     return result;
   }
 
-  async migrate(): Promise<MigrationReport> {
-    this.#hold();
-    await this.#open();
-    const applied = (await this.#thread?.applied) ?? [];
-    return { applied, total: migrationNames().length };
-  }
-
-  async close(): Promise<void> {
+  async #shut(): Promise<void> {
+    await Promise.allSettled(this.#busy);
     const opened = this.#thread;
     const states = this.#states;
     this.#thread = null;
@@ -87,15 +119,16 @@ class PgliteDriver implements Driver {
       this.#thread = { thread, applied };
       this.#log(`opening the registry at ${this.location}`);
     }
-    const { thread, applied } = this.#thread;
+    const opened = this.#thread;
     try {
-      await applied;
+      await opened.applied;
     } catch (error) {
-      this.#thread = null;
-      await thread.end().catch(() => {});
+      // Until its thread is gone, nobody may open the directory anew.
+      await opened.thread.end().catch(() => {});
+      if (this.#thread === opened) this.#thread = null;
       throw openingFailed(this.location, error);
     }
-    return thread;
+    return opened.thread;
   }
 }
 
