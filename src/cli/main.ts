@@ -3,7 +3,6 @@
  * The launcher. It must parse and run on any Node that people have (20 and newer): where that is too old for the
  * product, it hands over to the Node that the `node` package brings. So it imports next to nothing of ours before it knows.
  */
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import module from "node:module";
 import { dirname, resolve } from "node:path";
@@ -33,7 +32,9 @@ function bundledNode(): string | null {
 }
 
 /** Runs this program again under another Node; signals go down, the exit code comes up. */
-function handOver(node: string): void {
+async function handOver(node: string): Promise<void> {
+  // Loaded here only: it costs as much as the rest of a short command.
+  const { spawn } = await import("node:child_process");
   const [, script = "", ...args] = process.argv;
   const child = spawn(node, [...process.execArgv, script, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
@@ -75,5 +76,5 @@ if (isNewEnough(process.versions.node)) {
 } else {
   const node = bundledNode();
   if (node === null) tooOld("install a newer one, or `npm install node` here.");
-  else handOver(node);
+  else await handOver(node);
 }
