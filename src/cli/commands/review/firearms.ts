@@ -41,11 +41,12 @@ async function decide(
   decision: ScopeDecision,
 ): Promise<ExitCode> {
   const changed = await (await context.human()).setScopes(slug, scopes, decision);
-  const what = decision.requires_firearm ? `require ${decision.firearm_type}` : "require no firearm";
+  const which = scopes === null ? "every scope" : scopes.join(", ");
+  const what = decision.firearm_type === null ? "no firearm" : `firearm ${decision.firearm_type}`;
   await context.output.result({
     json: { ok: true, provider_slug: slug, changed, ...decision },
     pretty: () =>
-      `${changed === 0 ? "Nothing changed" : `${count(changed, "scope")} changed`}: ${scopes === null ? "all scopes" : scopes.join(", ")} of ${slug} ${what}.`,
+      `${which} of ${slug}: ${what} (${changed === 0 ? "as before" : `${count(changed, "scope")} changed`})`,
   });
   return 0;
 }
