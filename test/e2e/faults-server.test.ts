@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, serversMissing, startPostgres } from "../helpers/postgres.ts";
-import { eventually, makeConnectors, type Project, project, type RunJson, seeded, tiny } from "./helpers.ts";
+import {
+  eventually,
+  keep,
+  makeConnectors,
+  type Project,
+  project,
+  type RunJson,
+  seeded,
+  tiny,
+} from "./helpers.ts";
 import { dump, rows } from "./support/dump.ts";
 import { Killer, leftovers } from "./support/kill.ts";
 import { openProxy } from "./support/proxy.ts";
@@ -47,27 +56,42 @@ describe.skipIf(missing !== null)(
       return { daemon, health };
     }
 
-    it("a lost answer to COMMIT leaves one row and one event", async () => {
-      const { url } = await fresh();
-      const address = new URL(url);
-      const proxy = await openProxy({ host: address.hostname, port: Number(address.port) });
-      const through = new URL(url);
-      through.hostname = "127.0.0.1";
-      through.port = String(proxy.port);
-      const shop = project(["--database-url", through.href]);
-      shop.write("shop", tiny("shop"));
-      // Whatever ends the transaction that registers, alone or together with the call.
-      proxy.loseAnswerTo(/commit|sentinel_apply/i, 2);
-      const ran = await shop.run(["run"]);
-      const events = "select action, provider_id from public.sentinel_events where provider_id = 'shop'";
-      expect(proxy.lost()).toBeGreaterThan(0);
-      expect([0, 2]).toContain(ran.code);
-      if (ran.code === 2) expect(ran.stdout + ran.stderr).not.toMatch(/\n\s+at /);
-      expect((await shop.run(["run"])).code).toBe(0);
-      expect(await slugs(url)).toEqual(["shop"]);
-      expect(await rows(url, events)).toHaveLength(1);
-      await proxy.close();
-    });
+    it.each(["sentinel_lease", "sentinel_apply", "sentinel_archive", "sentinel_release"])(
+      "a lost answer to the COMMIT of %s leaves one row and one event",
+      async (call) => {
+        const { tree, url } = await fresh();
+        tree.writeAll({ gone: tiny("gone"), shop: tiny("shop") });
+        expect((await tree.run(["run"])).code).toBe(0);
+        const before = await rows(url, "select event_id from public.sentinel_events");
+
+        const address = new URL(url);
+        const proxy = await openProxy({ host: address.hostname, port: Number(address.port) });
+        const through = new URL(url);
+        through.port = String(proxy.port);
+        const other = keep(tree.copyConnectors(["--database-url", through.href]));
+        other.remove("gone");
+        other.write("shop", tiny("shop", "    description: changed\n"));
+        proxy.loseAnswerTo(/commit/i, new RegExp(call));
+        const ran = await other.run(["run", "--allow-archive", "1"]);
+        expect(proxy.lost()).toBe(1);
+        expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+        await proxy.close();
+
+        const state = await rows(
+          url,
+          "select provider_id, status from public.connector_providers order by 1",
+        );
+        expect(state).toEqual([
+          { provider_id: "gone", status: "archived" },
+          { provider_id: "shop", status: "draft" },
+        ]);
+        const events = await rows(url, "select provider_id from public.sentinel_events order by event_id");
+        expect(events.slice(before.length).map((event) => event.provider_id)).toEqual(
+          expect.arrayContaining(["gone", "shop"]),
+        );
+        expect(events).toHaveLength(before.length + 2);
+      },
+    );
 
     it("an outage is lived through: /readyz says why, and all is registered within 10 s of the return", async () => {
       const { tree, url } = await fresh();

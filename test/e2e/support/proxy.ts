@@ -5,20 +5,20 @@ export interface Proxy {
   readonly port: number;
   /** How many answers were lost so far. */
   readonly lost: () => number;
-  /** Loses the answer to the next messages that match, `times` times. */
-  loseAnswerTo(pattern: RegExp, times?: number): void;
+  /** Loses the answer to the next message that matches, once `after` was sent on the same connection. */
+  loseAnswerTo(pattern: RegExp, after: RegExp): void;
   close(): Promise<void>;
 }
 
 /** Starts a proxy on a free port of loopback. */
 export async function openProxy(target: { host: string; port: number }): Promise<Proxy> {
   const sockets = new Set<Socket>();
-  let wanted: RegExp | null = null;
-  let left = 0;
+  let wanted: { pattern: RegExp; after: RegExp } | null = null;
   let lost = 0;
 
   const serve = (client: Socket): void => {
     const server = connect(target);
+    let armed = false;
     let losing = false;
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -30,8 +30,10 @@ export async function openProxy(target: { host: string; port: number }): Promise
       });
     }
     client.on("data", (chunk) => {
-      if (left > 0 && wanted?.test(chunk.toString("latin1"))) {
-        left -= 1;
+      const text = chunk.toString("latin1");
+      if (wanted?.after.test(text)) armed = true;
+      if (armed && wanted?.pattern.test(text)) {
+        wanted = null;
         losing = true;
       }
       server.write(chunk);
@@ -52,9 +54,8 @@ export async function openProxy(target: { host: string; port: number }): Promise
   return {
     port: address.port,
     lost: () => lost,
-    loseAnswerTo(pattern, times = 1) {
-      wanted = pattern;
-      left = times;
+    loseAnswerTo(pattern, after) {
+      wanted = { pattern, after };
     },
     close: () =>
       new Promise((resolve) => {
