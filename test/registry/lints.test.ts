@@ -102,6 +102,55 @@ describe("the registry's schema", () => {
     expect((await db.query(query)).rows).toEqual([]);
   });
 
+  it("would be caught by each lint that it breaks", async () => {
+    const broken = [
+      [
+        "unindexed_foreign_keys",
+        'create table bad (id int primary key, kpi text collate "C" references core_kpis)',
+      ],
+      [
+        "auth_rls_initplan",
+        "create policy slow on core_kpis as restrictive for select to authenticated using (private.is_admin())",
+      ],
+      ["no_primary_key", "create table bad (id int)"],
+      [
+        "multiple_permissive_policies",
+        "create policy second on core_kpis for select to authenticated using (false)",
+      ],
+      ["policy_exists_rls_disabled", "alter table core_kpis disable row level security"],
+      [
+        "rls_enabled_no_policy",
+        "create table bad (id int primary key); alter table bad enable row level security",
+      ],
+      ["rls_disabled_in_public", "create table bad (id int primary key)"],
+      ["rls_policy_always_true", "create policy open on core_kpis for update to anon using (true)"],
+      ["duplicate_index", "create index twin on kpi_mappings (core_kpi_slug)"],
+      ["security_definer_view", "create view bad as select 1 as one"],
+      ["function_search_path_mutable", "create function bad() returns int language sql as 'select 1'"],
+      [
+        "security_definer_function_executable_by_api_roles",
+        "create function bad() returns int language sql security definer as 'select 1'",
+      ],
+      ["anon_or_public_may_execute", "create function private.bad() returns int language sql as 'select 1'"],
+      [
+        "definer_functions_of_a_superuser",
+        "create function private.bad() returns int language sql security definer as 'select 1'",
+      ],
+      ["guards_that_replica_mode_switches_off", "alter table core_kpis enable trigger a_writer"],
+      ["wall_clocks_in_registry_tables", "alter table connector_scopes add seen_at timestamptz"],
+      ["keys_that_sort_by_locale", "create table bad (id text primary key)"],
+      ["gating_besides_firearms", "alter table connector_scopes add risk_score int"],
+    ] as const;
+    const silent: string[] = [];
+    for (const [lint, ddl] of broken) {
+      await db.exec(`begin; ${ddl}`);
+      const { rows } = await db.query(LINTS[lint] ?? "");
+      if (rows.length === 0) silent.push(lint);
+      await db.exec("rollback");
+    }
+    expect(silent).toEqual([]);
+  });
+
   it("has the tables that dashboards read, with row security", async () => {
     const { rows } = await db.query<{ tablename: string }>(
       "select tablename from pg_tables where schemaname = 'public' and rowsecurity order by tablename collate \"C\"",
