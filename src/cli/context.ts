@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
-import { type Clock, systemClock, UserError } from "../base/index.ts";
-import type { HumanFace, ReadFace, Registry } from "../registry/index.ts";
+import { type Clock, systemClock } from "../base/index.ts";
+import type { HumanFace, Registry } from "../registry/index.ts";
 import type { Flags, Settings } from "./config.ts";
 import type { Output } from "./output/output.ts";
 import { registryTarget } from "./target.ts";
@@ -17,16 +17,11 @@ export interface Context {
    * @param setUp whether an empty database is set up on the way; the embedded registry always is
    */
   registry(setUp?: boolean): Promise<Registry>;
-  /** The human face, under the person's name. */
+  /** The human face, under the person's name; a machine's login may read with it. */
   human(): Promise<HumanFace>;
-  /** Reads as the person, or with the machine's login where that is all there is. */
-  read<T>(ask: (face: ReadFace) => Promise<T>): Promise<T>;
   /** How a lease holder is called: machine and process. */
   readonly holder: string;
 }
-
-/** The login is no admin's: a machine's, or the secret key of Supabase. */
-const NOT_A_PERSON: ReadonlySet<string> = new Set(["registry.forbidden", "registry.not_admin"]);
 
 /** The context of one command, and the way to end it. */
 export function createContext(
@@ -44,15 +39,6 @@ export function createContext(
     );
     return opened;
   };
-  const human = async (): Promise<HumanFace> => (await registry()).human(settings.as ?? accountName());
-  const read = async <T>(ask: (face: ReadFace) => Promise<T>): Promise<T> => {
-    try {
-      return await ask(await human());
-    } catch (error) {
-      if (!(error instanceof UserError) || !NOT_A_PERSON.has(error.code)) throw error;
-      return ask((await registry()).reader);
-    }
-  };
   const context: Context = {
     settings,
     output,
@@ -60,8 +46,7 @@ export function createContext(
     flags,
     holder: `${hostname()}:${process.pid}`,
     registry,
-    human,
-    read,
+    human: async () => (await registry()).human(settings.as ?? accountName()),
   };
   const close = async (): Promise<void> => {
     // What could not be opened has already been reported.

@@ -40,7 +40,7 @@ export async function openDriver(target: RegistryTarget, { log }: Pick<OpenOptio
  * Sets the database up when a call finds that it is not, then makes the call again. Doing it late keeps a run with
  * nothing to do from opening the embedded database at all.
  */
-function selfMigrating(driver: Driver): Driver {
+export function selfMigrating(driver: Driver): Driver {
   let migrated: Promise<MigrationReport> | null = null;
   return {
     kind: driver.kind,
@@ -52,10 +52,25 @@ function selfMigrating(driver: Driver): Driver {
         return await driver.call(fn, args, caller);
       } catch (error) {
         if (!(error instanceof UserError) || error.code !== "registry.not_migrated") throw error;
-        migrated ??= driver.migrate();
+        migrated ??= migrate(driver);
         await migrated;
         return driver.call(fn, args, caller);
       }
     },
   };
+}
+
+/** A machine's login rightly can't create roles and tables: then somebody else has to, once. */
+async function migrate(driver: Driver): Promise<MigrationReport> {
+  try {
+    return await driver.migrate();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "registry.forbidden") throw error;
+    throw new UserError(
+      "registry.not_migrated",
+      `The database at ${driver.location} has no registry, or an older one, and this login can't set it up.`,
+      "Run `sentinel migrate` once with a login that may create roles, then grant this one sentinel_writer.",
+      { cause: error },
+    );
+  }
 }

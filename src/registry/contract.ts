@@ -192,15 +192,10 @@ export interface HumanFace {
   vocabulary(): Promise<JsonObject>;
 }
 
-/** What the machine may read of the human face. */
-export type ReadFace = Pick<HumanFace, "list" | "show" | "diff" | "vocabulary">;
-
 /** The registry's API as the rest of the house sees it. */
 export interface Registry {
   readonly driver: Driver;
   readonly machine: MachineFace;
-  /** Reading with the machine's login, where no person is signed in. */
-  readonly reader: ReadFace;
   human(name: string): HumanFace;
   close(): Promise<void>;
 }

@@ -15,7 +15,6 @@ export type {
   Outcome,
   ProviderBrief,
   ProviderDetail,
-  ReadFace,
   Registry,
   RevisionStatus,
   ScopeDecision,

@@ -195,7 +195,6 @@ export function createRegistry(driver: Driver): Registry {
   return {
     driver,
     machine: new Machine(driver),
-    reader: new Human(driver, { face: "machine" }),
     human: (name) => new Human(driver, { face: "human", name }),
     close: () => driver.close(),
   };

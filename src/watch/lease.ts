@@ -38,7 +38,6 @@ export class LeaseKeeper {
     };
     this.registry = {
       driver: registry.driver,
-      reader: registry.reader,
       human: (name) => registry.human(name),
       close: () => registry.close(),
       machine: {

@@ -32,7 +32,6 @@ export class MemoryRegistry implements MachineFace {
     return {
       driver: { kind: "postgres", location: "memory", call: never, migrate: never, close: async () => {} },
       machine: this,
-      reader: { list: never, show: never, diff: never, vocabulary: never },
       human: never,
       close: async () => {},
     };

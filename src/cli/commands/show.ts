@@ -5,11 +5,10 @@ import { prettyShow } from "../output/show.ts";
 /** `sentinel show`. */
 export const run: CommandModule["run"] = async (context, given) => {
   const slug = argument(given, 0);
-  const { detail, differences } = await context.read(async (face) => {
-    const shown = await face.show(slug);
-    const waits = shown.approved_digest !== null && shown.approved_digest !== shown.digest;
-    return { detail: shown, differences: waits ? await face.diff(slug) : [] };
-  });
+  const human = await context.human();
+  const detail = await human.show(slug);
+  const waits = detail.approved_digest !== null && detail.approved_digest !== detail.digest;
+  const differences = waits ? await human.diff(slug) : [];
   await context.output.result({
     json: { ...detail, differences },
     pretty: (colour) => prettyShow(detail, differences, colour),

@@ -4,7 +4,7 @@ import { prettyStatus } from "../output/status.ts";
 
 /** `sentinel status`. */
 export const run: CommandModule["run"] = async (context) => {
-  const connectors = await context.read((face) => face.list());
+  const connectors = await (await context.human()).list();
   const watch = readWatchStatus(context.settings.stateDir, context.clock);
   await context.output.result({
     json: { connectors, watch },

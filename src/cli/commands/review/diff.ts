@@ -5,7 +5,8 @@ import { differenceLines, heading } from "../../output/review.ts";
 /** `sentinel review diff`. */
 export const run: CommandModule["run"] = async (context, given) => {
   const slug = argument(given, 0);
-  const [detail, differences] = await context.read((face) => Promise.all([face.show(slug), face.diff(slug)]));
+  const human = await context.human();
+  const [detail, differences] = [await human.show(slug), await human.diff(slug)];
   const { digest, approved_digest, status } = detail;
   await context.output.result({
     json: { provider_slug: detail.provider_slug, status, digest, approved_digest, differences },

@@ -52,10 +52,8 @@ async function decide(
 }
 
 async function list(context: Context, slug: string): Promise<ExitCode> {
-  const { detail, vocabulary } = await context.read(async (face) => ({
-    detail: await face.show(slug),
-    vocabulary: await face.vocabulary(),
-  }));
+  const human = await context.human();
+  const [detail, vocabulary] = [await human.show(slug), await human.vocabulary()];
   const { firearm_types = [], firearms_licenses = [] } = vocabulary;
   await context.output.result({
     json: { provider_slug: slug, scopes: detail.scopes, firearm_types, firearms_licenses },

@@ -6,10 +6,9 @@ import { coreKpiLines, metricLines } from "../../output/review.ts";
 /** `sentinel review kpis list`. */
 export const list: CommandModule = {
   run: async (context, { args: [slug] }) => {
-    const { vocabulary, detail } = await context.read(async (face) => ({
-      vocabulary: await face.vocabulary(),
-      detail: slug === undefined ? null : await face.show(slug),
-    }));
+    const human = await context.human();
+    const vocabulary = await human.vocabulary();
+    const detail = slug === undefined ? null : await human.show(slug);
     const { core_kpis = [], generic_metrics = [] } = vocabulary;
     await context.output.result({
       json: { core_kpis, generic_metrics, metrics: detail?.metrics ?? null },

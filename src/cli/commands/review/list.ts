@@ -4,7 +4,7 @@ import { briefTable } from "../../output/status.ts";
 
 /** `sentinel review list`. */
 export const run: CommandModule["run"] = async (context, given) => {
-  const all = await context.read((face) => face.list());
+  const all = await (await context.human()).list();
   const connectors = flag(given, "all") ? all : all.filter(({ status }) => status === "draft");
   const [first] = connectors;
   await context.output.result({
