@@ -1,11 +1,12 @@
 import { UserError } from "../base/index.ts";
-import { check, type ReconcileReport, Reconciler } from "../reconcile/index.ts";
-import { Backoff, jitter } from "./backoff.ts";
+import type { ReconcileReport } from "../reconcile/index.ts";
+import { jitter } from "./backoff.ts";
+import { Condition } from "./condition.ts";
 import { DirtySet, type Work } from "./dirty.ts";
 import { Findings } from "./findings.ts";
 import { isLeaseRefusal, LeaseKeeper } from "./lease.ts";
+import { changedIn, Passes } from "./passes.ts";
 import { newState, type State } from "./state.ts";
-import { troubleOf } from "./trouble.ts";
 import { DEFAULT_TUNING, type Tuning, type WatchOptions } from "./types.ts";
 import { Waiter } from "./waiter.ts";
 import { Watcher } from "./watcher.ts";
@@ -15,9 +16,6 @@ const BURST_FOLDERS = 1000;
 const BURST_EVENTS = 4000;
 const LEASE_SECONDS = 15;
 const IDLE_CLOSE_SECONDS = 10;
-/** The cap leaves room for a whole pass within ten seconds of the registry's return. */
-const RETRY_FIRST_MS = 250;
-const RETRY_CAP_MS = 4000;
 /** An idle loop turns at least this often, which is what /healthz looks at. */
 const TURN_MS = 5000;
 /** Polling takes no more than a tenth of the time. */
@@ -33,17 +31,15 @@ export class Loop {
   readonly #options: WatchOptions;
   readonly #dirty = new DirtySet(BURST_FOLDERS);
   readonly #waiter = new Waiter();
-  readonly #backoff = new Backoff(RETRY_FIRST_MS, RETRY_CAP_MS);
   readonly #findings: Findings;
   readonly #lease: LeaseKeeper;
-  readonly #reconciler: Pick<Reconciler, "run" | "close">;
+  readonly #condition: Condition;
+  readonly #passes: Passes;
   readonly #watcher: Watcher;
-  readonly #onPass: (seconds: number) => void;
   #tuning: Tuning;
   #stopping = false;
   /** All of `performance.now()`. */
   #rescanAt = 0;
-  #retryAt = 0;
   #eventsAtLastTurn = 0;
   #checkedAt = -1;
   /** Timed rescans that found what no event had announced, since an event last announced a change. */
@@ -52,7 +48,6 @@ export class Loop {
   /** @param onPass hears how many seconds each pass took */
   constructor(options: WatchOptions, onPass: (seconds: number) => void = () => {}) {
     this.#options = options;
-    this.#onPass = onPass;
     this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };
     this.state = newState(options.clock.now());
     this.#findings = new Findings(options.logger, options.workspace.display);
@@ -63,9 +58,8 @@ export class Loop {
       const counted = Map.groupBy(own, ({ status }) => status);
       this.state.registered = Object.fromEntries([...counted].map(([status, list]) => [status, list.length]));
     });
-    const { workspace, clock } = options;
-    this.#reconciler =
-      options.reconciler ?? new Reconciler(workspace, this.#lease.registry, { source, holder, clock });
+    this.#condition = new Condition(this.state, options);
+    this.#passes = new Passes(options, this.#lease.registry, this.state, this.#findings, onPass);
     this.#watcher = new Watcher(options, this.state, {
       moved: (slug, cameOrWent) => {
         this.#dirty.mark(slug);
@@ -101,7 +95,8 @@ export class Loop {
     try {
       this.#dirty.markAll();
       while (!this.#stopping) {
-        await this.#turn();
+        // Whatever it is, the next turn finds the folders as they are: a daemon that ends helps nobody.
+        await this.#turn().catch((error) => this.#condition.failed(error));
         this.#show();
         onTurn();
         if (!this.#stopping) await this.#sleep();
@@ -109,7 +104,7 @@ export class Loop {
     } finally {
       clearInterval(pulse);
       await this.#watcher.close();
-      await this.#reconciler.close();
+      await this.#passes.close();
       await this.#letGo();
     }
   }
@@ -122,7 +117,7 @@ export class Loop {
       this.#rescanAt = now + this.#rescanMs();
     }
     this.#noticeBurst();
-    if (now >= this.#retryAt && (await this.#holdLease())) {
+    if (now >= this.#condition.retryAt && (await this.#holdLease())) {
       const work = this.#dirty.take();
       const report = work && (await this.#pass(work));
       if (report && timed) await this.#listen(report);
@@ -150,7 +145,7 @@ export class Loop {
     if (this.#embedded) return true;
     try {
       await this.#lease.keep();
-      if (this.state.trouble && this.state.trouble.kind !== "failed") this.#recovered();
+      if (this.state.trouble && this.state.trouble.kind !== "failed") this.#condition.well();
       return true;
     } catch (error) {
       await this.#failed(error, null);
@@ -159,67 +154,23 @@ export class Loop {
   }
 
   async #pass(work: Work): Promise<ReconcileReport | null> {
+    const { allowArchive } = this.#tuning;
     const started = performance.now();
-    if (work.all) this.state.count.rescans += 1;
     try {
-      const report = await this.#reconcile(work.all ? null : work.slugs);
-      this.#succeeded(report, work, (performance.now() - started) / 1000);
+      const report = await this.#passes.run(work, allowArchive);
+      this.#condition.well();
+      if (!work.all && changedIn(report).length > 0) this.#deaf = 0;
+      if (report.summary.archived > 0) this.#doubtInvalid();
+      if (work.all && this.state.mode === "polling") {
+        const now = performance.now();
+        this.#rescanAt = now + Math.max(this.#rescanMs(), (now - started) * POLL_SHARE);
+      }
       return report;
     } catch (error) {
-      if (!work.all && work.slugs.length > 1 && !(error instanceof UserError))
-        await this.#oneByOne(work.slugs);
-      else await this.#failed(error, work);
+      if (work.all || work.slugs.length === 1 || error instanceof UserError) await this.#failed(error, work);
+      else await this.#passes.runEach(work.slugs, allowArchive).catch((one) => this.#failed(one, work));
       return null;
     }
-  }
-
-  #reconcile(slugs: readonly string[] | null): Promise<ReconcileReport> {
-    const { allowArchive } = this.#tuning;
-    return this.#reconciler.run({ allowArchive, withChanges: false, ...(slugs === null ? {} : { slugs }) });
-  }
-
-  /** A bug that one folder brings out must not keep its neighbours: that one waits for its next change or rescan. */
-  async #oneByOne(slugs: readonly string[]): Promise<void> {
-    for (const slug of slugs) {
-      try {
-        this.#succeeded(await this.#reconcile([slug]), { all: false, slugs: [slug] }, 0);
-      } catch (error) {
-        if (error instanceof UserError) await this.#failed(error, { all: false, slugs: [slug] });
-        else this.#options.logger.error("a folder brings out a bug of the Sentinel", { slug, error });
-      }
-    }
-  }
-
-  #succeeded(report: ReconcileReport, work: Work, seconds: number): void {
-    const { state } = this;
-    const now = this.#options.clock.now();
-    this.#findings.note(report.diagnostics, work.all ? null : work.slugs);
-    state.lastPass = { at: now, seconds, folders: work.all ? "all" : work.slugs.length };
-    state.lastSuccessAt = now;
-    state.scanned ||= work.all;
-    this.#onPass(seconds);
-    if (state.trouble) this.#recovered();
-    this.#backoff.reset();
-    if (work.all && state.mode === "polling") {
-      this.#rescanAt = performance.now() + Math.max(this.#rescanMs(), seconds * 1000 * POLL_SHARE);
-    }
-    const { created, updated, archived, restored } = report.summary;
-    if (archived > 0) this.#doubtInvalid();
-    if (created + updated + archived + restored === 0) return;
-    if (!work.all) this.#deaf = 0;
-    const changed = report.connectors.filter(
-      ({ outcome }) => outcome !== "unchanged" && outcome !== "invalid",
-    );
-    const slugs = changed.slice(0, 20).map(({ slug }) => slug);
-    const fields = {
-      created,
-      updated,
-      archived,
-      restored,
-      slugs,
-      seconds: Math.round(seconds * 1000) / 1000,
-    };
-    this.#options.logger.info("registered", fields);
   }
 
   /** What was wrong with a folder may have been another one that came or went: two that share their vault keys, for one. */
@@ -228,46 +179,17 @@ export class Loop {
   }
 
   async #failed(error: unknown, work: Work | null): Promise<void> {
-    const { state } = this;
-    const { logger, clock } = this.#options;
     if (work) this.#dirty.putBack(work);
     if (error instanceof UserError && isLeaseRefusal(error)) {
       // Whoever had it meanwhile may have written anything.
       this.#lease.lost();
       this.#dirty.markAll();
     }
-    const { kind, why } = troubleOf(error);
-    if (kind === "registry") state.count.registryErrors += 1;
-    const known = state.trouble;
-    if (known?.kind !== kind || known.why !== why) {
-      const since = known?.kind === kind ? known.since : clock.now();
-      state.trouble = { kind, since, why };
-      if (kind === "failed") logger.error(why, { error });
-      else logger.warn(why, { waiting: this.#dirty.size });
-    }
-    this.#retryAt = performance.now() + this.#backoff.next();
-    if (kind === "registry") await this.#checkMeanwhile();
-  }
-
-  /** Without the registry nothing is generated or registered, but what is wrong with a folder can be said. */
-  async #checkMeanwhile(): Promise<void> {
-    const work = this.#dirty.peek();
-    if (work === null || this.#checkedAt === this.#dirty.marks) return;
+    const waiting = this.#dirty.peek();
+    if (this.#condition.failed(error) !== "registry" || waiting === null) return;
+    if (this.#checkedAt === this.#dirty.marks) return;
     this.#checkedAt = this.#dirty.marks;
-    const slugs = work.all ? undefined : work.slugs;
-    const { diagnostics } = await check(this.#options.workspace, slugs);
-    const own = diagnostics.filter(({ code }) => !code.startsWith("generated."));
-    this.#findings.note(own, slugs ?? null);
-  }
-
-  #recovered(): void {
-    const { logger, clock } = this.#options;
-    const { trouble } = this.state;
-    if (trouble === null) return;
-    this.state.trouble = null;
-    this.#retryAt = 0;
-    this.#backoff.reset();
-    logger.info("working again", { after_seconds: Math.round((clock.now() - trouble.since) / 1000) });
+    await this.#passes.checkOnly(waiting);
   }
 
   /**
@@ -277,14 +199,10 @@ export class Loop {
   async #listen(report: ReconcileReport): Promise<void> {
     if (this.state.mode !== "events") return;
     await this.#waiter.pause(this.#tuning.settleMs);
-    const missed = report.connectors.filter(
-      ({ slug, outcome }) => outcome !== "unchanged" && outcome !== "invalid" && !this.#dirty.has(slug),
-    );
+    const missed = changedIn(report).filter((slug) => !this.#dirty.has(slug));
     if (missed.length === 0) return;
     this.#deaf += 1;
-    this.#options.logger.warn("changes came without events", {
-      slugs: missed.slice(0, 20).map(({ slug }) => slug),
-    });
+    this.#options.logger.warn("changes came without events", { slugs: missed.slice(0, 20) });
     if (this.#deaf === 1) this.#watcher.reopen();
     else await this.#watcher.giveUp("changes came without events, twice");
   }
@@ -292,11 +210,11 @@ export class Loop {
   async #sleep(): Promise<void> {
     const soon = [this.#rescanAt, this.#closeAt, this.#watcher.openAt, performance.now() + TURN_MS];
     const waits = this.#dirty.size > 0 || this.state.trouble !== null;
-    if (waits) soon.push(Math.max(this.#retryAt, performance.now()));
+    if (waits) soon.push(Math.max(this.#condition.retryAt, performance.now()));
     else if (this.#lease.renewAt !== null && !this.#embedded) soon.push(this.#lease.renewAt);
     await this.#waiter.until(
       Math.min(...soon),
-      () => this.#dirty.size > 0 && performance.now() >= this.#retryAt,
+      () => this.#dirty.size > 0 && performance.now() >= this.#condition.retryAt,
     );
     if (this.#dirty.size > 0 && !this.#stopping) await this.#waiter.pause(this.#tuning.settleMs);
   }

@@ -108,8 +108,10 @@ export function start(tree: Tree, driver: Driver, more: Partial<WatchOptions> = 
 
 /** Waits until the daemon's first work is done, it watches, and has looked once more. */
 export async function whenReady(running: Running): Promise<void> {
-  await until("ready", async () => (await running.ready()).status === 200);
-  await until("a second look", async () => rescans(await running.metrics()) > 1);
+  await until("ready", async () => {
+    const { status, body } = await running.ready();
+    return status === 200 && body.dirty === 0;
+  });
 }
 
 /** How many times a daemon has looked at everything. */
