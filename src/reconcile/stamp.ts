@@ -10,12 +10,21 @@ const CACHE_FORMAT = 1;
 const CODE = FROM_SOURCE ? ["src/base/", "src/manifest/", "src/generate/"] : ["dist/chunks/", "dist/manifest/"];
 const DECIDING = [...CODE, "templates/connector/"];
 
-/**
- * Names what made a cached result: the cache's format, the package's version, the code and templates that read and
- * generate (by size and time; installed packages have one time for all, so the version counts too), and the tree.
- */
+/** Taken once: what runs is what was loaded, whatever is installed over it meanwhile. */
+let tool: string | undefined;
+
+/** Names what made a cached result: the tool, and the tree that it was made from. */
 export function toolStamp(workspace: Workspace): string {
-  const parts = [String(CACHE_FORMAT), workspace.connectors, workspace.display, packageVersion()];
+  tool ??= sha256(toolParts().join("\n"));
+  return [tool, workspace.connectors, workspace.display].join("\n");
+}
+
+/**
+ * The cache's format, the package's version, and the code and templates that read and generate: by size and time;
+ * installed packages have one time for all, so the version counts too.
+ */
+function toolParts(): string[] {
+  const parts = [String(CACHE_FORMAT), packageVersion()];
   for (const folder of DECIDING) {
     const path = fileURLToPath(new URL(folder, PACKAGE_ROOT));
     for (const name of readdirSync(path, { recursive: true, encoding: "utf8" }).sort()) {
@@ -23,7 +32,7 @@ export function toolStamp(workspace: Workspace): string {
       parts.push(`${folder}${name} ${size} ${mtimeMs}`);
     }
   }
-  return sha256(parts.join("\n"));
+  return parts;
 }
 
 function packageVersion(): string {
