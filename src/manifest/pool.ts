@@ -55,11 +55,6 @@ export class PooledWorker {
     return this.#batch.length > 0;
   }
 
-  /** Whether the thread has come up and would take jobs at once. */
-  get ready(): boolean {
-    return this.#ready;
-  }
-
   /** Starts the thread if there is none, and gives it jobs if it has none. */
   wake(): void {
     if (this.#worker === null) this.#start();
@@ -102,8 +97,9 @@ export class PooledWorker {
       const batch = this.#batch;
       this.#batch = [];
       this.#stopWatching();
+      const readings: readonly Reading[] = JSON.parse(answer.readings);
       batch.forEach((job, index) => {
-        const reading = answer.readings[index];
+        const reading = readings[index];
         if (reading !== undefined) job.done(reading);
       });
     }

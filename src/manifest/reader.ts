@@ -22,7 +22,7 @@ export interface ReaderOptions {
 const WORTH_A_WORKER = 300;
 /** Folders that a worker gets at once: enough to make messages cheap, few enough to share the end of the work. */
 const BATCH = 32;
-/** More threads gain nothing: what comes after reading is the bottleneck then. */
+/** More threads gain nothing beside this one: what comes after reading is the bottleneck then. */
 const MAX_THREADS = 2;
 
 /**
@@ -47,7 +47,7 @@ class PooledReader implements Reader {
   constructor(options: ReaderOptions) {
     this.#options = options;
     const wanted = options.threads ?? 0;
-    this.#maxThreads = wanted > 0 ? wanted : Math.min(MAX_THREADS, availableParallelism());
+    this.#maxThreads = wanted > 0 ? wanted : Math.min(MAX_THREADS, Math.max(1, availableParallelism() - 1));
   }
 
   read(slug: string): Promise<Reading> {
@@ -69,16 +69,14 @@ class PooledReader implements Reader {
     return this.#queue.length - this.#head;
   }
 
-  /** Reads in this thread, a few folders between two turns of the event loop, until workers take over or all is read. */
+  /** Reads in this thread, a few folders between two turns of the event loop; workers take from the same queue. */
   async #run(): Promise<void> {
     while (this.#waiting > 0) {
-      if (this.#workers.some((worker) => worker.ready) && this.#waiting > BATCH) break;
       const until = performance.now() + 10;
       while (performance.now() < until && this.#waiting > 0) await this.#readHere(this.#take(1)[0]);
       await new Promise((next) => setImmediate(next));
     }
     this.#running = false;
-    for (const worker of this.#waiting > 0 ? this.#workers : []) worker.wake();
   }
 
   async #readHere(job: Job | undefined): Promise<void> {

@@ -11,8 +11,8 @@ export interface WorkerStart {
   readonly progress: SharedArrayBuffer;
 }
 
-/** The messages of a worker: one when it is ready, then one for each list of slugs that it was sent. */
-export type WorkerAnswer = { readonly ready: true } | { readonly readings: readonly Reading[] };
+/** The messages of a worker: one when it is ready, then the readings (as JSON) of each list of slugs it was sent. */
+export type WorkerAnswer = { readonly ready: true } | { readonly readings: string };
 
 const start: WorkerStart = workerData;
 const progress = new Int32Array(start.progress);
@@ -25,7 +25,8 @@ port.on("message", async (slugs: readonly string[]) => {
     readings.push(await readConnector(start.root, start.display, slug));
     Atomics.add(progress, 0, 1);
   }
-  const answer: WorkerAnswer = { readings };
+  // As JSON: it crosses over in half the time that a structured clone of so many small objects takes.
+  const answer: WorkerAnswer = { readings: JSON.stringify(readings) };
   port.postMessage(answer);
 });
 const ready: WorkerAnswer = { ready: true };
