@@ -10,7 +10,8 @@ import { type PgliteFolder, pgliteFolder } from "../helpers/pglite.ts";
 
 const WRITER = fileURLToPath(new URL("writer.ts", import.meta.url));
 
-describe("the embedded registry", () => {
+// Several starts of a database in WebAssembly each: on a busy machine that takes its time.
+describe("the embedded registry", { timeout: 180_000 }, () => {
   let folder: PgliteFolder;
   let opened: string[];
   let registry: Registry;
