@@ -69,9 +69,14 @@ async function disturb(
 }
 
 /** What differs after one more run; null when nothing does. */
-async function mended(project: Project, to: Reference): Promise<string | null> {
+async function mended(
+  project: Project,
+  to: Reference,
+  onRun: (milliseconds: number) => void,
+): Promise<string | null> {
   project.writeAll(to.folders);
-  const { code, stdout, stderr } = await project.run(["run"]);
+  const { code, stdout, stderr, milliseconds } = await project.run(["run"]);
+  onRun(milliseconds);
   if (code !== 0) return `the run after it exited ${code}: ${stdout}${stderr}`;
   if (filesOf(project) !== to.files) return "other files";
   const left = leftovers(project).filter((path) => path !== "watch.json");
@@ -95,7 +100,10 @@ async function lane(
     // Every tenth kill hits the making of the registry, too.
     if (at % 10 === 9) rmSync(join(project.dir, ".sentinel"), { recursive: true, force: true });
     await disturb(project, to, command, random, killer);
-    const problem = await mended(project, to);
+    const problem = await mended(project, to, (milliseconds) => {
+      // What is left to do after a kill is about what the killed one had to do.
+      if (command === "run") killer.learn(milliseconds);
+    });
     if (problem !== null) {
       problems.push(`${command}, kill ${at}: ${problem}`);
       await project.close();

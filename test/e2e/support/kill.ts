@@ -20,13 +20,18 @@ export class Killer {
     this.#takes = takes;
   }
 
+  /** Tells how long the command has just taken, left alone. */
+  learn(milliseconds: number): void {
+    this.#takes = milliseconds;
+  }
+
   async kill(project: Project, args: readonly string[]): Promise<void> {
     const running = project.start(args);
     await Promise.race([sleep(this.#random() * this.#takes), running.finished]);
     running.child.kill("SIGKILL");
     const { signal, milliseconds } = await running.finished;
     if (signal === "SIGKILL") this.hits += 1;
-    else this.#takes = milliseconds;
+    else this.learn(milliseconds);
   }
 }
 
