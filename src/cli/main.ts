@@ -22,12 +22,9 @@ function isNewEnough(version: string): boolean {
 /** The Node that an installed `node` package brings: beside this package, above it, or in the working directory. */
 function bundledNode(): string | null {
   const name = process.platform === "win32" ? "node.exe" : "node";
-  const places = [process.cwd()];
-  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
-    places.unshift(at);
-    if (at === dirname(at)) break;
-  }
-  const candidates = places.reverse().map((place) => resolve(place, "node_modules", "node", "bin", name));
+  const places: string[] = [];
+  for (let at = dirname(fileURLToPath(import.meta.url)); places.at(-1) !== at; at = dirname(at)) places.push(at);
+  const candidates = [...places, process.cwd()].map((at) => resolve(at, "node_modules", "node", "bin", name));
   return candidates.find((path) => existsSync(path)) ?? null;
 }
 
@@ -41,8 +38,11 @@ async function handOver(node: string): Promise<void> {
     env: { ...process.env, [CHILD]: "1" },
   });
   const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
-  // A terminal sends its signals to both of us; the child decides what they mean.
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  for (const signal of signals) {
+    // A terminal sends Ctrl-C to both of us, and a second one would mean "at once" to the child.
+    const sentToBoth = (signal === "SIGINT" || signal === "SIGQUIT") && process.stdin.isTTY === true;
+    process.on(signal, () => sentToBoth || child.kill(signal));
+  }
   child.on("error", (error) => tooOld(`${node} can't be started: ${error.message}`));
   child.on("exit", (code, signal) => {
     if (signal === null) {
