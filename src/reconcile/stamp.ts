@@ -7,7 +7,9 @@ import type { Workspace } from "./types.ts";
 const CACHE_FORMAT = 1;
 
 /** What decides, besides the folders, whether a connector is valid and what is generated from it. */
-const CODE = FROM_SOURCE ? ["src/base/", "src/manifest/", "src/generate/"] : ["dist/chunks/", "dist/manifest/"];
+const CODE = FROM_SOURCE
+  ? ["src/base/", "src/manifest/", "src/generate/"]
+  : ["dist/chunks/", "dist/manifest/"];
 const DECIDING = [...CODE, "templates/connector/"];
 
 /** Taken once: what runs is what was loaded, whatever is installed over it meanwhile. */
