@@ -25,7 +25,17 @@ const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.
 const ENTRIES = ["cli/main", "runtime/index", "manifest/worker", "registry/drivers/pglite-worker"];
 
 /** Packages that go into the bundle. */
-const BUNDLED = ["canonicalize", "commander", "fastest-levenshtein", "js-yaml", "picocolors", "zod"];
+const BUNDLED = [
+  "a-sync-waterfall",
+  "asap",
+  "canonicalize",
+  "commander",
+  "fastest-levenshtein",
+  "js-yaml",
+  "nunjucks",
+  "picocolors",
+  "zod",
+];
 
 const isBundled = (id: string): boolean => BUNDLED.some((name) => id === name || id.startsWith(`${name}/`));
 
