@@ -24,6 +24,11 @@ export class DirtySet {
     if (this.#slugs.size >= this.#burst) this.markAll();
   }
 
+  /** It was nothing; without effect on a full rescan. */
+  unmark(slug: string): void {
+    this.#slugs.delete(slug);
+  }
+
   /** Anything may have moved. */
   markAll(): void {
     if (!this.#all) this.#marks += 1;

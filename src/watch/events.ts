@@ -5,8 +5,8 @@ import { errno } from "../base/index.ts";
 
 /** What a source of events says. It says too much at times, never what happened: the loop looks for itself. */
 export interface Listener {
-  /** Something moved in this folder. @param cameOrWent whether it was the folder itself */
-  moved(slug: string, cameOrWent: boolean): void;
+  /** Something moved in this folder. @param below its path below the folder, with forward slashes; "": the folder itself */
+  moved(slug: string, below: string): void;
   /** Something moved, but nobody knows where. */
   movedSomewhere(): void;
   /** Our own probe was seen. */
@@ -87,11 +87,11 @@ function namesBelow(root: string, path: string): string[] {
 
 function tell(listener: Listener, root: string, path: string): void {
   const names = namesBelow(root, path);
-  const [slug] = names;
+  const [slug, ...below] = names;
   if (slug === undefined || slug === "..") listener.movedSomewhere();
   else if (slug === PROBE) listener.probed();
   // Our own unfinished files are hidden and of no interest; the rename that ends them is.
   else if (!slug.startsWith(".") && !basename(path).startsWith(".sentinel-")) {
-    listener.moved(slug, names.length === 1);
+    listener.moved(slug, below.join("/"));
   }
 }

@@ -59,7 +59,7 @@ export class LeaseKeeper {
 
   /** When the lease is to be renewed, on the clock of `performance.now()`; null when it is not held. */
   get renewAt(): number | null {
-    return this.#lease && this.#lease.renewedAt + (this.#ttlSeconds * 1000) / 3;
+    return this.#lease && this.#lease.renewedAt + (this.#ttlSeconds * 1000) / 2;
   }
 
   /**

@@ -3,6 +3,7 @@ import type { ReconcileReport } from "../reconcile/index.ts";
 import { jitter } from "./backoff.ts";
 import { Condition } from "./condition.ts";
 import { DirtySet, type Work } from "./dirty.ts";
+import { Echo } from "./echo.ts";
 import { Findings } from "./findings.ts";
 import { isLeaseRefusal, LeaseKeeper } from "./lease.ts";
 import { changedIn, Passes } from "./passes.ts";
@@ -14,10 +15,12 @@ import { Watcher } from "./watcher.ts";
 /** So many folders, or events, in one go: a full rescan is cheaper, and the kernel may have dropped some. */
 const BURST_FOLDERS = 1000;
 const BURST_EVENTS = 4000;
-const LEASE_SECONDS = 15;
+const LEASE_SECONDS = 30;
 const IDLE_CLOSE_SECONDS = 10;
 /** An idle loop turns at least this often, which is what /healthz looks at. */
-const TURN_MS = 5000;
+const TURN_MS = 10_000;
+/** How long after our own writing its folder is looked at again. */
+const ECHO_MS = 1000;
 /** Polling takes no more than a tenth of the time. */
 const POLL_SHARE = 10;
 
@@ -31,6 +34,7 @@ export class Loop {
   readonly #options: WatchOptions;
   readonly #dirty = new DirtySet(BURST_FOLDERS);
   readonly #waiter = new Waiter();
+  readonly #echo = new Echo();
   readonly #findings: Findings;
   readonly #lease: LeaseKeeper;
   readonly #condition: Condition;
@@ -42,6 +46,9 @@ export class Loop {
   #rescanAt = 0;
   #eventsAtLastTurn = 0;
   #checkedAt = -1;
+  /** Folders in which only our own writing seemed to move; they are looked at when there is nothing else to do. */
+  readonly #doubtful = new Set<string>();
+  #doubtfulAt = 0;
   /** Timed rescans that found what no event had announced, since an event last announced a change. */
   #deaf = 0;
 
@@ -61,9 +68,10 @@ export class Loop {
     this.#condition = new Condition(this.state, options);
     this.#passes = new Passes(options, this.#lease.registry, this.state, this.#findings, onPass);
     this.#watcher = new Watcher(options, this.state, {
-      moved: (slug, cameOrWent) => {
+      moved: (slug, below) => {
         this.#dirty.mark(slug);
-        if (cameOrWent) this.#doubtInvalid();
+        this.#echo.heard(slug, below);
+        if (below === "") this.#doubtInvalid();
         this.#waiter.wake();
       },
       movedSomewhere: () => this.rescan(),
@@ -117,6 +125,10 @@ export class Loop {
       this.#rescanAt = now + this.#rescanMs();
     }
     this.#noticeBurst();
+    if (this.#dirty.size === 0 && now >= this.#doubtfulAt) {
+      for (const slug of this.#doubtful) this.#dirty.mark(slug);
+      this.#doubtful.clear();
+    }
     if (now >= this.#condition.retryAt && (await this.#holdLease())) {
       const work = this.#dirty.take();
       const report = work && (await this.#pass(work));
@@ -157,7 +169,15 @@ export class Loop {
     const { allowArchive } = this.#tuning;
     const started = performance.now();
     try {
+      this.#echo.begin();
       const report = await this.#passes.run(work, allowArchive);
+      // The events of what was written last are delivered in this moment.
+      await this.#waiter.breathe();
+      for (const slug of this.#echo.end(report)) {
+        this.#dirty.unmark(slug);
+        this.#doubtful.add(slug);
+        this.#doubtfulAt = performance.now() + ECHO_MS;
+      }
       this.#condition.well();
       if (!work.all && changedIn(report).length > 0) this.#deaf = 0;
       if (report.summary.archived > 0) this.#doubtInvalid();
@@ -209,6 +229,7 @@ export class Loop {
 
   async #sleep(): Promise<void> {
     const soon = [this.#rescanAt, this.#closeAt, this.#watcher.openAt, performance.now() + TURN_MS];
+    if (this.#doubtful.size > 0) soon.push(this.#doubtfulAt);
     const waits = this.#dirty.size > 0 || this.state.trouble !== null;
     if (waits) soon.push(Math.max(this.#condition.retryAt, performance.now()));
     else if (this.#lease.renewAt !== null && !this.#embedded) soon.push(this.#lease.renewAt);
@@ -221,11 +242,11 @@ export class Loop {
 
   /** A process that was stopped, or a machine that slept, may have missed anything. */
   #feelPulse(): NodeJS.Timeout {
-    const every = 1000;
+    const every = 5000;
     let last = performance.now();
     const pulse = setInterval(() => {
       const now = performance.now();
-      if (now - last > 3 * every) {
+      if (now - last > every + 2000) {
         this.#watcher.reopen();
         this.rescan();
       }

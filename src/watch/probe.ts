@@ -63,7 +63,7 @@ const reason = (error: unknown): string =>
 
 function bound(listener: Listener): Omit<Listener, "probed"> {
   return {
-    moved: (slug, cameOrWent) => listener.moved(slug, cameOrWent),
+    moved: (slug, below) => listener.moved(slug, below),
     movedSomewhere: () => listener.movedSomewhere(),
     failed: (error) => listener.failed(error),
   };

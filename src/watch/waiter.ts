@@ -24,6 +24,11 @@ export class Waiter {
     this.#wake = null;
   }
 
+  /** Lets everything happen that is due: timers, and what the kernel has to say. */
+  breathe(): Promise<void> {
+    return new Promise((resolve) => setTimeout(() => setImmediate(resolve), 1));
+  }
+
   /** Sleeps for so many milliseconds, whatever happens. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));

@@ -29,9 +29,9 @@ export class Watcher {
     this.#state = state;
     this.#listener = {
       probed: () => {},
-      moved: (slug, cameOrWent) => {
+      moved: (slug, below) => {
         state.count.events += 1;
-        on.moved(slug, cameOrWent);
+        on.moved(slug, below);
       },
       movedSomewhere: () => {
         state.count.events += 1;

@@ -13,9 +13,9 @@ async function watching(root: string) {
     failures: [] as Error[],
   };
   const events = await openChokidar(root, {
-    moved: (slug, cameOrWent) => {
+    moved: (slug, below) => {
       seen.moved.push(slug);
-      if (cameOrWent) seen.came.push(slug);
+      if (below === "") seen.came.push(slug);
     },
     movedSomewhere: () => {
       seen.somewhere += 1;

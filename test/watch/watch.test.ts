@@ -51,15 +51,34 @@ describe("watch", () => {
     );
 
     // Our own writes are events too; they must come to rest.
-    await pause(300);
+    await pause(1500);
     const resting = passes(await daemon.metrics());
-    await pause(500);
+    await pause(1500);
     expect(passes(await daemon.metrics())).toBe(resting);
 
     rmSync(join(tree.connectors, "shopify"), { recursive: true });
     await until("the removal", async () => !(await daemon.isRegistered("shopify")));
     await daemon.stop();
     expect((await registered(tree)).get("shopify")?.status).toBe("archived");
+  });
+
+  it("does a save in one pass, and looks after its own writing when there is nothing else to do", async () => {
+    const tree = newTree("alpha");
+    const daemon = start(tree, embedded(tree));
+    await whenReady(daemon);
+    const before = passes(await daemon.metrics());
+    for (let at = 1; at <= 5; at += 1) {
+      tree.save("alpha", `Name ${at}`);
+      await until(
+        "registered",
+        () => daemon.logger.lines.filter(({ fields }) => fields.updated === 1).length === at,
+      );
+      await pause(200);
+    }
+    expect(passes(await daemon.metrics()) - before).toBe(5);
+    await until("a last look", async () => passes(await daemon.metrics()) - before === 6);
+    await pause(1500);
+    expect(passes(await daemon.metrics()) - before).toBe(6);
   });
 
   it("makes a generated file again that was changed by hand or deleted", async () => {
@@ -264,11 +283,10 @@ describe("watch", () => {
       let left = 6000;
       return openChokidar(root, {
         ...listener,
-        moved: (slug, cameOrWent) => {
+        moved: (slug, below) => {
           left -= 1;
           // The queue's overflow: one folder's events fill it, everybody else's are dropped.
-          if (slug === "alpha" || left < 0)
-            for (let at = 0; at < 50; at += 1) listener.moved("alpha", cameOrWent);
+          if (slug === "alpha" || left < 0) for (let at = 0; at < 50; at += 1) listener.moved("alpha", below);
         },
       });
     };
