@@ -1,4 +1,5 @@
 import { CLI_CODES } from "./cli-codes.ts";
+import { IMPORT_CODES } from "./import-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
 import { RECONCILE_CODES } from "./reconcile-codes.ts";
 import { REGISTRY_CODES } from "./registry-codes.ts";
@@ -24,6 +25,7 @@ export const CODES = {
   ...RECONCILE_CODES,
   ...REGISTRY_CODES,
   ...CLI_CODES,
+  ...IMPORT_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 
 /** One of the closed list of codes. */

@@ -1,0 +1,40 @@
+import type { CodeMeaning } from "./codes.ts";
+
+/** The codes of what keeps an existing description from becoming a connector's folder. */
+export const IMPORT_CODES = {
+  "import.unreadable": {
+    severity: "error",
+    meaning: "What is to be imported can't be read, or is neither JSON nor YAML.",
+    remedy: "Give a file or an https URL that holds one description as JSON or YAML.",
+  },
+  "import.not_openapi": {
+    severity: "error",
+    meaning: "The document is not Swagger 2.0 or OpenAPI 3.0 to 3.2.",
+    remedy: "Give such a document; older ones can be converted with the provider's own tools.",
+  },
+  "import.too_large": {
+    severity: "error",
+    meaning: "The document is larger than can be read, or describes more than one connector can hold.",
+    remedy: "Import a part of it with --include, or several connectors.",
+  },
+  "import.slug": {
+    severity: "error",
+    meaning: "The name that the folder would have can't be a provider_slug.",
+    remedy: "Give one with --slug: lower-case letters, digits and single - or _ between them.",
+  },
+  "import.not_imported": {
+    severity: "error",
+    meaning: "The folder is there, but was not made by an import, so there is nothing to merge with.",
+    remedy: "Give another name with --slug, or move the folder away.",
+  },
+  "import.conflict": {
+    severity: "error",
+    meaning: "A person and the new import changed the same thing in different ways; nothing was written.",
+    remedy: "Make the folder say what the new import says there, or take your change back, and import again.",
+  },
+  "import.not_carried": {
+    severity: "warning",
+    meaning: "Something of the description is not in the folder as it was there.",
+    remedy: "Read the list in the folder's README.md, and add by hand what you need.",
+  },
+} as const satisfies Record<string, CodeMeaning>;
