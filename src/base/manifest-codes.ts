@@ -254,6 +254,11 @@ export const MANIFEST_CODES = {
     meaning: "A scope has a firearm_type but requires no firearm.",
     remedy: "Add requires_firearm: true, or remove firearm_type.",
   },
+  "scope.undeclared": {
+    severity: "warning",
+    meaning: "auth asks for a scope that the manifest does not declare, so that nobody reviews it.",
+    remedy: "Declare it under scopes, or correct the name.",
+  },
   "kpi.duplicate": {
     severity: "error",
     meaning: "Two KPIs have the same raw name.",
@@ -349,6 +354,11 @@ export const MANIFEST_CODES = {
     meaning: "An SQL parameter is used but not bound, or bound but not used.",
     remedy: "Bind each :name of the query under params, and nothing else.",
   },
+  "tool.graphql_variable": {
+    severity: "warning",
+    meaning: "A GraphQL variable is given but not declared by the query, or must be given and is not.",
+    remedy: "Declare each $variable in the query and fill it under variables.",
+  },
   "schema.invalid": {
     severity: "error",
     meaning: "A JSON Schema is not a valid schema of draft 2020-12.",
@@ -359,6 +369,11 @@ export const MANIFEST_CODES = {
     meaning: "The input or output of a tool is not described as an object.",
     remedy: "Write type: object and list the fields under properties.",
   },
+  "schema.required": {
+    severity: "warning",
+    meaning: "The input of a tool requires a field that it does not describe.",
+    remedy: "Describe the field under properties, or correct the name.",
+  },
   "schema.unknown_ref": {
     severity: "error",
     meaning: "A $ref points to nothing.",
@@ -367,7 +382,7 @@ export const MANIFEST_CODES = {
   "schema.pattern": {
     severity: "error",
     meaning: "A pattern is not a regular expression that runs in linear time.",
-    remedy: "Write it without look-around, back-references and repeated repetitions.",
+    remedy: "Write it as RE2 has it: no look-around, no back-references, and no count above 1,000.",
   },
   "template.syntax": {
     severity: "error",

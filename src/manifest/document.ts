@@ -11,6 +11,7 @@ export type Step = "text" | "shape" | "rules";
 const ABSENCE: ReadonlySet<Code> = new Set([
   ...(["manifest.missing_key", "tool.unknown_scope", "tool.no_executor", "schema.unknown_ref"] as const),
   ...(["template.unknown_variable", "tool.no_base_url", "tool.sql_parameter"] as const),
+  ...(["scope.undeclared", "schema.required", "tool.graphql_variable"] as const),
 ]);
 
 /** A YAML file of ours: its text, what it says, and what is wrong with it so far. */

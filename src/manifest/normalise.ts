@@ -182,7 +182,7 @@ function normaliseUtm(raw: RawManifest["utm"]): Manifest["utm"] {
 function normaliseMarketplace(raw: RawManifest["oauth_marketplace"]): Manifest["oauth_marketplace"] {
   if (raw === undefined) return null;
   return {
-    free_testing_limit: raw.free_testing_limit ?? null,
+    free_testing_limit: raw.free_testing_limit?.toString() ?? null,
     authorization_links: sorted(raw.authorization_links ?? [], (link) => link),
     functional_summary: raw.functional_summary ?? null,
   };

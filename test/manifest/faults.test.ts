@@ -77,12 +77,28 @@ describe("a hint", () => {
     ["display_nam: x", "Did you mean display_name?"],
     ["slug: x", "Did you mean provider_slug?"],
     ["platform: mac", /Did you mean macos\?/],
-    ["version: 1.10", 'Put it in quotes: "1.10".'],
+    ["summary: 1.10", 'Put it in quotes: "1.10".'],
+    ["version: 1.0", "Write a semantic version, such as 1.0.0, in quotes."],
+    ["tools: [{name: t, rest: {method: GET, url: http://a.example}}]", "Write https:// in place of http://."],
     ["tools: [{name: t, title: T, scopes: [read_order]}]", "Did you mean read_orders?"],
   ])("for %s says what to write", async (line, hint) => {
     const { diagnostics } = await tree.read("shopify", `${SMALLEST}${line}\n`);
     expect(diagnostics.find((found) => found.severity === "error")?.hint).toMatch(hint);
   });
+});
+
+it("knows what a misspelt word in capitals meant", async () => {
+  const tools =
+    "tools: [{name: t, input: {type: object, properties: {USER_ID: {}}, required: [USERID]}, handler: f}]";
+  const files = { "manifest.yaml": `${SMALLEST}${tools}\n`, "service.ts": "export const f = 1;\n" };
+  const { diagnostics } = await tree.read("shopify", files);
+  expect(diagnostics.map((found) => found.hint)).toEqual(["Did you mean USER_ID?"]);
+});
+
+it("names what is wrong with a text that is too long to be shown", async () => {
+  const url = `https://a.example/${"x".repeat(100)} y`;
+  const { diagnostics } = await tree.read("shopify", `${SMALLEST}homepage: ${url}\n`);
+  expect(diagnostics[0]?.message).toMatch(/^homepage wants a URL that .* holds no space, not "/);
 });
 
 it("counts columns in code points", async () => {

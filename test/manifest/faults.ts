@@ -115,6 +115,13 @@ export const SHAPE_FAULTS: readonly Fault[] = [
   ["an unknown kind of auth", plus("auth: oauth"), ["15:7 manifest.not_allowed"]],
   ["auth without its name", plus("auth: {type: api_key}"), ["15:7 manifest.missing_key"]],
   ["a bad name of a schema", plus("schemas: {a-b: {}}"), ["15:11 manifest.bad_format"]],
+  [
+    "a limit that is neither text nor a number",
+    plus("oauth_marketplace: {free_testing_limit: true}"),
+    ["15:41 manifest.wrong_type"],
+  ],
+  ["a word for the kind of auth", plus("auth: {kind: bearer}"), ["15:8 manifest.not_allowed"]],
+  ["a word for the fields of an auth", plus("auth: {local_path: x}"), ["15:20 manifest.wrong_type"]],
 ];
 
 /** Faults against rules. */
@@ -157,6 +164,41 @@ export const RULE_FAULTS: readonly Fault[] = [
     "a DELETE that says it is a read",
     tool("rest: {method: DELETE, url: https://a.example}"),
     ["17:20 tool.method"],
+  ],
+  [
+    "a step that deletes in what says it is a read",
+    tool("steps: [{rest: {method: DELETE, url: https://a.example}}]"),
+    ["17:29 tool.method"],
+  ],
+  [
+    "a mutation below a comment",
+    tool('graphql: {url: https://a.example, query: "# hello\\nmutation { a }"}'),
+    ["17:46 tool.method"],
+  ],
+  ["a whoami that does nothing", plus("auth: {bearer: {whoami: {}}}"), ["15:17 manifest.missing_key"]],
+  [
+    "a whoami that says twice what it does",
+    plus(`auth: {type: bearer, whoami: {${REST}, graphql: {url: https://a.example, query: "{a}"}}}`),
+    ["15:76 tool.several_executors"],
+  ],
+  [
+    "a scope of auth that is not declared",
+    plus(
+      "auth: {oauth2: {grant: client_credentials, token_url: https://a.example, scopes: {user: [read_orders, x]}}}",
+    ),
+    ["15:103 scope.undeclared"],
+  ],
+  [
+    "a required field that is not described",
+    tool("input: {type: object, properties: {a: {}}, required: [a, b]}", REST),
+    ["17:62 schema.required"],
+  ],
+  [
+    "a GraphQL variable that is not declared, and one that is not given",
+    tool(
+      'graphql: {url: https://a.example, query: "query ($a: [Int!]!, $b: Int, $c: Int! = 1) {x}", variables: {d: 1}}',
+    ),
+    ["17:46 tool.graphql_variable", "17:108 tool.graphql_variable"],
   ],
   [
     "a handler that is not exported",

@@ -77,6 +77,11 @@ describe("a good manifest", () => {
       "oauth",
     ],
     [
+      "auth: {oauth2: {grant: client_credentials, token_url: 'https://{{ account.shop }}.a.example/t'}}",
+      { type: "oauth2", token_url: "https://{{ account.shop }}.a.example/t" },
+      "oauth",
+    ],
+    [
       "auth: {type: local_path, file_extensions: [.db]}",
       { type: "local_path", file_extensions: [".db"] },
       null,
@@ -86,6 +91,12 @@ describe("a good manifest", () => {
     const { manifest } = good(await tree.read("shopify", `${SMALLEST}${line}\n`));
     expect(manifest.auth).toMatchObject(auth);
     expect(manifest.auth_mode).toBe(mode);
+  });
+
+  it.each(["100", '"100"'])("takes %s for a limit of free testing", async (limit) => {
+    const text = `${SMALLEST}oauth_marketplace: {free_testing_limit: ${limit}}\n`;
+    const { manifest } = good(await tree.read("shopify", text));
+    expect(manifest.oauth_marketplace?.free_testing_limit).toBe("100");
   });
 
   it("binds an SQL parameter to the field of the input that has its name", async () => {

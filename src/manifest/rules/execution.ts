@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import { asList, asMap, asText, type Declared } from "../declared.ts";
 import type { Path } from "../finding.ts";
 import { didYouMean, labelOf, show } from "../shape/check.ts";
+import { checkVariables } from "./graphql.ts";
 import type { Report } from "./rule.ts";
 import { bindings } from "./sql.ts";
 import { readTemplates } from "./template.ts";
@@ -173,6 +174,7 @@ function checkGraphql(
     const hint = "Declare a $variable and fill it under variables.";
     report("template.syntax", [...work.path, "query"], "A GraphQL query holds no templates.", hint);
   }
+  checkVariables(graphql, work.path, report);
   for (const key of ["url", "variables"]) {
     checkTemplates(graphql[key], [...work.path, key], work.params, steps, report);
   }

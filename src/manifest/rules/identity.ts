@@ -1,5 +1,5 @@
 import { asList, asMap, asText } from "../declared.ts";
-import { follow, labelOf, show } from "../shape/check.ts";
+import { didYouMean, follow, labelOf, show } from "../shape/check.ts";
 import { nameProblem } from "../source/name.ts";
 import type { Report, Rule } from "./rule.ts";
 import { checkUrl } from "./url.ts";
@@ -63,7 +63,8 @@ export const urlsAreGood: Rule = (declared, report) => {
   }
   for (const path of paths) {
     const url = asText(follow(declared.root, path));
-    if (url !== null) checkUrl(url, path, path[0] === "base_url" ? "account" : "none", report);
+    if (url !== null)
+      checkUrl(url, path, path[0] === "base_url" || path[0] === "auth" ? "account" : "none", report);
   }
 };
 
@@ -77,6 +78,27 @@ export const oauthHasItsPage: Rule = ({ root }, report) => {
   const path = nested === null ? ["auth"] : ["auth", "oauth2"];
   const message = `${labelOf([...path, "authorization_url"])} is missing.`;
   report("manifest.missing_key", path, message, "Add authorization_url: …, or grant: client_credentials.");
+};
+
+/** The scopes that are asked for are declared; a person reviews what stands under `scopes`. */
+export const oauthScopesAreDeclared: Rule = ({ root }, report) => {
+  const auth = asMap(root.auth);
+  const nested = asMap(auth?.oauth2);
+  const scopes = (nested ?? auth)?.scopes;
+  const path = nested === null ? ["auth", "scopes"] : ["auth", "oauth2", "scopes"];
+  const lists = Array.isArray(scopes)
+    ? [{ at: path, names: scopes }]
+    : Object.entries(asMap(scopes) ?? {}).map(([type, names]) => ({ at: [...path, type], names }));
+  const known = asList(root.scopes).map((scope) => asText(asMap(scope)?.name)?.trim() ?? "");
+  for (const { at, names } of lists) {
+    asList(names).forEach((item, index) => {
+      const name = asText(item)?.trim() ?? "";
+      if (name === "" || known.includes(name)) return;
+      const near = didYouMean(name, known);
+      const hint = near === null ? undefined : `Did you mean ${near}?`;
+      report("scope.undeclared", [...at, index], `The scope ${show(name)} is not declared.`, hint);
+    });
+  }
 };
 
 /** Reports the second and later of equal names in a list. */

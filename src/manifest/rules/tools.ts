@@ -64,7 +64,7 @@ export const effectsAreHonest: Rule = (declared, report) => {
     if (tool.destructive === true && tool.side_effecting !== true) {
       report("tool.destructive", [...path, "destructive"], "A destructive tool has side effects.");
     }
-    if (tool.side_effecting !== true) warnOfChange(tool, path, report);
+    if (tool.side_effecting !== true) warnOfChanges(tool, path, report);
     else if (asMap(tool.input) !== null && !isClosed(asMap(tool.input), shared)) {
       report(
         "tool.open_input",
@@ -80,25 +80,31 @@ export const effectsAreHonest: Rule = (declared, report) => {
 /** Words in a name or path by which a POST is recognised as a read. */
 const READS = /search|query|list|read|find|lookup|count|get|fetch|report|export|batch_?get|graphql/i;
 
-function warnOfChange(tool: JsonObject, path: (string | number)[], report: Report): void {
-  const rest = asMap(tool.rest);
+function warnOfChanges(tool: JsonObject, path: (string | number)[], report: Report): void {
+  const about = `${asText(tool.name)} ${asText(tool.capability)}`;
+  warnOfChange(tool, about, path, report);
+  asList(tool.steps).forEach((step, index) => {
+    warnOfChange(asMap(step) ?? {}, about, [...path, "steps", index], report);
+  });
+}
+
+function warnOfChange(work: JsonObject, about: string, path: (string | number)[], report: Report): void {
+  const rest = asMap(work.rest);
   const method = asText(rest?.method);
-  const reads = READS.test(
-    `${asText(tool.name)} ${asText(tool.capability)} ${asText(rest?.path) ?? asText(rest?.url)}`,
-  );
+  const reads = READS.test(`${about} ${asText(rest?.path) ?? asText(rest?.url)}`);
   if (method !== null && (/^(?:PUT|PATCH|DELETE)$/.test(method) || (method === "POST" && !reads))) {
     const message = `A ${method} usually changes something, and the tool is not side_effecting.`;
     report("tool.method", [...path, "rest", "method"], message);
   }
-  const graphql = asText(asMap(tool.graphql)?.query);
-  if (graphql !== null && /^\s*mutation\b/.test(graphql)) {
+  const graphql = asText(asMap(work.graphql)?.query);
+  if (graphql !== null && /^(?:\s|#.*)*mutation\b/.test(graphql)) {
     report(
       "tool.method",
       [...path, "graphql", "query"],
       "A mutation changes something, and the tool is not side_effecting.",
     );
   }
-  const sql = asText(asMap(tool.sql)?.query);
+  const sql = asText(asMap(work.sql)?.query);
   if (sql !== null && changesData(sql)) {
     report(
       "tool.method",
@@ -128,12 +134,26 @@ export const schemasAreValid: Rule = (declared, report) => {
       const schema = asMap(tool[key]);
       if (schema === null) continue;
       checkSchema(schema, [...path, key], shared, report);
+      if (key === "input") warnOfUnknownRequired(schema, [...path, key], report);
       if (!isOfObject(schema, shared)) {
         report("schema.not_an_object", [...path, key], `${key} does not say type: object.`, undefined, "key");
       }
     }
   });
 };
+
+/** A field that must be given but is not described: the slip of a pen, as an agent can't know what to give. */
+function warnOfUnknownRequired(input: JsonObject, path: (string | number)[], report: Report): void {
+  const fields = fieldsOf(input);
+  asList(input.required).forEach((item, index) => {
+    const name = asText(item);
+    if (name === null || fields === null || fields.includes(name)) return;
+    const near = didYouMean(name, fields);
+    const hint = near === null ? `Describe ${name} under properties.` : `Did you mean ${near}?`;
+    const message = `The field ${show(name)} is required, but not described.`;
+    report("schema.required", [...path, "required", index], message, hint);
+  });
+}
 
 function isOfObject(schema: JsonObject, shared: JsonObject): boolean {
   if (schema.type !== undefined) return schema.type === "object";
@@ -148,6 +168,14 @@ export const workIsWellFormed: Rule = (declared, report) => {
   });
   forEachWhoami(declared, (body, path) => {
     checkWork({ path, body, params: [] }, declared, report);
+    const [first, ...more] = EXECUTORS.filter((key) => Object.hasOwn(body, key));
+    if (first === undefined) {
+      const hint = `Add ${EXECUTORS.join(", ")}.`.replace(/, (?=\w+\.$)/, " or ");
+      report("manifest.missing_key", path, "whoami does not say how it does its work.", hint, "key");
+    }
+    for (const extra of more) {
+      report("tool.several_executors", [...path, extra], `whoami has ${first} already.`, undefined, "key");
+    }
   });
 };
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { LIST, TEXT } from "../limits.ts";
 import { executionFields } from "./execution.ts";
-import { httpsUrl, line, prose } from "./parts.ts";
+import { httpsTemplate, line, prose } from "./parts.ts";
 
 const whoami = z.strictObject({ description: prose(TEXT.description).optional(), ...executionFields });
 const shared = { whoami: whoami.optional() };
@@ -20,9 +20,9 @@ const withKeys = { also: z.array(extraKey).max(5).optional(), ...shared };
 const oauthScopes = z.array(line(TEXT.name)).max(LIST.scopes);
 
 const oauth2 = {
-  authorization_url: httpsUrl.optional(),
-  token_url: httpsUrl,
-  refresh_url: httpsUrl.optional(),
+  authorization_url: httpsTemplate.optional(),
+  token_url: httpsTemplate,
+  refresh_url: httpsTemplate.optional(),
   grant: z.enum(["authorization_code", "client_credentials"]).optional(),
   pkce: z.boolean().optional(),
   ...withKeys,

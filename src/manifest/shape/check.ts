@@ -54,7 +54,7 @@ function explain(
           code: "manifest.wrong_type",
           path,
           at: "value",
-          ...wrongType(issue.expected, found, label, written(path)),
+          ...wrongType(issue.expected, found, label, written(path), shapeAt(shape, inner)),
         },
       ];
     case "invalid_value": {
@@ -72,6 +72,8 @@ function explain(
       return [{ code: "manifest.too_short", path, at: "value", message: `${label} is empty.` }];
     case "invalid_format":
       return [badFormat(path, "value", label, found, issue.message)];
+    case "invalid_union":
+      return [unlikeAny(issue.errors.flat(), path, label, found)];
     case "invalid_key": {
       const key = String(path.at(-1));
       const form = issue.issues[0]?.message ?? "a name";
@@ -100,9 +102,19 @@ function missing(path: Path, label: string): Finding {
   };
 }
 
+/** A value that may be of one type or another, and is of neither. */
+function unlikeAny(issues: readonly z.core.$ZodIssue[], path: Path, label: string, found: unknown): Finding {
+  const types = issues.flatMap((issue) => (issue.code === "invalid_type" ? [issue.expected] : []));
+  const wanted = [...new Set(types)].map((type) => WORDS[type] ?? type).join(" or ");
+  const message = `${label} wants ${wanted}, not ${show(found)}.`;
+  return { code: "manifest.wrong_type", path, at: "value", message, hint: `Write ${wanted}.` };
+}
+
 function badFormat(path: Path, at: "key" | "value", label: string, found: unknown, form: string): Finding {
-  const message = `${label} is not written as it must be${at === "value" ? `: ${show(found)}` : ""}.`;
-  return { code: "manifest.bad_format", path, at, message, hint: `Write ${form}.` };
+  const message = `${label} wants ${form}${at === "value" ? `, not ${show(found)}` : ""}.`;
+  const insecure = typeof found === "string" && found.startsWith("http://") && form.includes("https://");
+  const hint = insecure ? "Write https:// in place of http://." : `Write ${form}.`;
+  return { code: "manifest.bad_format", path, at, message, hint };
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -112,6 +124,7 @@ const WORDS: Readonly<Record<string, string>> = {
   object: "a map",
   record: "a map",
   number: "a number",
+  int: "a whole number from 0",
 };
 
 function wrongType(
@@ -119,6 +132,7 @@ function wrongType(
   found: unknown,
   label: string,
   source: string | null,
+  shape: z.core.$ZodType | undefined,
 ): { message: string; hint: string } {
   const wanted = WORDS[expected] ?? expected;
   if (found === null) {
@@ -129,12 +143,21 @@ function wrongType(
   }
   const shown = typeof found === "number" && source !== null ? source.slice(0, 60) : show(found);
   const message = `${label} wants ${wanted}, not ${shown}.`;
-  return { message, hint: typeHint(expected, found, wanted, shown) };
+  return { message, hint: typeHint(expected, found, wanted, shown, shape) };
 }
 
-function typeHint(expected: string, found: unknown, wanted: string, shown: string): string {
+function typeHint(
+  expected: string,
+  found: unknown,
+  wanted: string,
+  shown: string,
+  shape: z.core.$ZodType | undefined,
+): string {
   if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
-    return `Put it in quotes: "${shown}".`;
+    // In quotes it may be wrong still: `version: 1.0`.
+    const quoted = shape === undefined ? undefined : z.safeParse(shape, shown);
+    const form = quoted?.error?.issues.find((issue) => issue.code === "invalid_format")?.message;
+    return form === undefined ? `Put it in quotes: "${shown}".` : `Write ${form}, in quotes.`;
   }
   if (expected === "boolean" && typeof found === "string") {
     return /^(?:yes|on|y|1|true)$/i.test(found)
@@ -164,10 +187,14 @@ function choose(found: unknown, allowed: readonly string[]): string {
 /** The candidate that a misspelt word most likely meant, or null. */
 export function didYouMean(word: string, candidates: readonly string[]): string | null {
   if (candidates.length === 0 || word.length > 100) return null;
-  const lower = word.toLowerCase().replaceAll("-", "_");
-  const near = closest(lower, [...candidates]);
-  if (distance(lower, near.toLowerCase()) <= Math.max(1, Math.floor(near.length / 3))) return near;
-  return candidates.find((c) => lower.length >= 3 && (c.includes(lower) || lower.includes(c))) ?? null;
+  const plain = (text: string): string => text.toLowerCase().replaceAll("-", "_");
+  const lower = plain(word);
+  const known = new Map(candidates.toReversed().map((candidate) => [plain(candidate), candidate]));
+  const names = candidates.map(plain);
+  const near = closest(lower, names);
+  if (distance(lower, near) <= Math.max(1, Math.floor(near.length / 3))) return known.get(near) ?? null;
+  const part = names.find((name) => lower.length >= 3 && (name.includes(lower) || lower.includes(name)));
+  return part === undefined ? null : (known.get(part) ?? null);
 }
 
 // A field that tries to gate beside firearms (law 5).
@@ -223,16 +250,21 @@ export function follow(value: unknown, path: Path): Json | undefined {
 
 /** The names of the fields that a shape knows at a path. */
 function keysAt(shape: z.ZodType, path: Path): readonly string[] {
+  const here = shapeAt(shape, path);
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+/** The part of a shape that a path leads to. */
+function shapeAt(shape: z.ZodType, path: Path): z.core.$ZodType | undefined {
   let here: z.core.$ZodType | undefined = shape;
   for (const step of path) {
     here = unwrap(here);
     if (here instanceof z.ZodObject) here = here.shape[step];
     else if (here instanceof z.ZodArray) here = here.element;
     else if (here instanceof z.ZodRecord) here = here.valueType;
-    else return [];
+    else return undefined;
   }
-  here = unwrap(here);
-  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+  return unwrap(here);
 }
 
 function unwrap(shape: z.core.$ZodType | undefined): z.core.$ZodType | undefined {

@@ -18,7 +18,7 @@ const response = z.strictObject({
 
 const rest = z.strictObject({
   method: z.string().regex(METHOD, "an HTTP method in capitals, such as GET"),
-  path: template.regex(/^\/[^\r\n]*$/, "a path that starts with /").optional(),
+  path: template.regex(/^\/[^\r\n]*$/, "a path that starts with /, on one line").optional(),
   url: httpsTemplate.optional(),
   query: jsonObject.optional(),
   query_styles: fieldStyles.optional(),

@@ -37,7 +37,7 @@ const utm = z.strictObject({
 });
 
 const oauthMarketplace = z.strictObject({
-  free_testing_limit: line(TEXT.name).optional(),
+  free_testing_limit: z.union([line(TEXT.name), z.int().min(0)]).optional(),
   authorization_links: z.array(httpsUrl).max(LIST.short).optional(),
   functional_summary: prose(TEXT.description).optional(),
 });

@@ -31,13 +31,13 @@ export const identifier = z
 export const httpsUrl = z
   .string()
   .max(TEXT.url)
-  .regex(/^https:\/\/[^\s/?#\\]+(?:[/?#]\S*)?$/, "a URL that starts with https://");
+  .regex(/^https:\/\/[^\s/?#\\]+(?:[/?#]\S*)?$/, "a URL that starts with https:// and holds no space");
 
 /** An https URL with templates in it; likewise. */
 export const httpsTemplate = z
   .string()
   .max(TEXT.template)
-  .regex(/^https:\/\/[^\s/?#\\][^\r\n]*$/, "a URL that starts with https://");
+  .regex(/^https:\/\/[^\s/?#\\][^\r\n]*$/, "a URL that starts with https://, on one line");
 
 /** A string with Liquid templates. */
 export const template = z.string().max(TEXT.template);

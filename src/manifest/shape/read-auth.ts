@@ -44,12 +44,14 @@ function byKey(raw: Record<string, unknown>): Checked<RawAuth> {
   }
   const given = raw[kind];
   const body = given === null ? {} : given;
-  if (!isMap(body)) {
+  if (!isMap(body) && AUTH_KINDS.some((known) => known === kind)) {
     // The value is not shown: `api_key: …` most likely holds the credential itself.
     const path = ["auth", kind];
-    const message = `auth.${show(kind)} wants a map, not a value.`;
-    return { value: null, findings: [{ code: "manifest.wrong_type", path, at: "value", message }] };
+    const message = `auth.${kind} wants a map, not a value.`;
+    const hint = `Write a map of its fields; ${kind}: {} has none.`;
+    return { value: null, findings: [{ code: "manifest.wrong_type", path, at: "value", message, hint }] };
   }
+  if (!isMap(body)) return ofKind(kind, {}, ["auth", kind], ["auth", kind], "key");
   if (!Object.hasOwn(raw, "whoami")) return ofKind(kind, body, ["auth", kind], ["auth", kind], "key");
   const checked = ofKind(kind, { ...body, whoami: raw.whoami }, ["auth", kind], ["auth", kind], "key");
   // What is wrong in a whoami that stands beside its kind is found where it stands.
