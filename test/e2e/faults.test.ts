@@ -1,5 +1,5 @@
 /** What goes wrong around the command: kills, full disks, missing rights, company. Nothing is lost, and it is said plainly. */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -82,8 +82,8 @@ const roomy = (slug: string): string => tiny(slug, `    description: ${"much to 
 describe.skipIf(!canMount(join("/tmp", `sentinel-e2e-mount-${process.pid}`)))(
   "a full disk (skipped where nothing can be mounted)",
   () => {
-    /** Fills a mounted folder to the last byte. Returns how to make room again. */
-    function fill(folder: string): () => void {
+    /** Fills a mounted folder to the last byte, or but for some MiB. Returns how to make room again. */
+    function fill(folder: string, but = 0): () => void {
       const file = join(folder, "filler");
       const chunk = Buffer.alloc(4096);
       try {
@@ -91,6 +91,7 @@ describe.skipIf(!canMount(join("/tmp", `sentinel-e2e-mount-${process.pid}`)))(
       } catch {
         // Full, as meant.
       }
+      truncateSync(file, statSync(file).size - but * 1024 * 1024);
       return () => rmSync(file);
     }
 
@@ -145,6 +146,30 @@ describe.skipIf(!canMount(join("/tmp", `sentinel-e2e-mount-${process.pid}`)))(
       calm.writeAll({ ...makeConnectors(5, 31), ...more });
       await calm.run(["run"]);
       expect(await dumpOf(tree)).toBe(await dumpOf(calm));
+    });
+
+    it("in the middle of registering is noticed and said, and what was registered stays", async () => {
+      const tree = project();
+      mounted(join(tree.dir, ".sentinel"), 150);
+      tree.write("one", tiny("one"));
+      expect((await tree.run(["run"])).code).toBe(0);
+      const before = await tree.run(["status"]);
+
+      // The database can be opened, but what comes does not fit: letters that do not compress.
+      const random = seeded(8);
+      const letters = (): string =>
+        Array.from({ length: 15_000 }, () => Math.floor(random() * 36).toString(36)).join("");
+      for (let at = 0; at < 200; at += 1) {
+        tree.write(`large-${at}`, `${tiny(`large-${at}`)}instructions: ${letters()}\n`);
+      }
+      const makeRoom = fill(join(tree.dir, ".sentinel"), 1);
+      const ran = await tree.run(["run"], { timeoutMs: 60_000 });
+      expect(ran.code).toBe(2);
+      plain(ran, /ENOSPC/);
+      makeRoom();
+      expect((await tree.run(["status"])).stdout).toBe(before.stdout);
+      const again = await tree.json<RunJson>(["run"]);
+      expect(again).toMatchObject({ ok: true, summary: { created: 200, unchanged: 1 } });
     });
 
     it("too small for the registry is said at the first run, which can be done again", async () => {

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { houseModule, UserError } from "../../base/index.ts";
-import { type DatabaseFailure, toError, unavailable } from "../failure.ts";
+import { type DatabaseFailure, toError, unavailable, userError } from "../failure.ts";
+import { isFull } from "./pglite-space.ts";
 
 type RequestBody =
   | { readonly kind: "open" }
@@ -25,6 +26,11 @@ export type Reply =
       readonly failure: DatabaseFailure;
     };
 
+/** PostgreSQL's word for it, when it comes to say it. */
+const DISK_FULL = "53100";
+/** How often a question without an answer is looked after. */
+const LOOK_EVERY_MS = 500;
+
 interface Waiting {
   resolve(value: string | null): void;
   reject(error: Error): void;
@@ -38,6 +44,7 @@ export class PgliteThread {
   #next = 1;
   #dead = false;
   #ended: Promise<void> | null = null;
+  #guard: NodeJS.Timeout | null = null;
 
   constructor(directory: string) {
     this.#location = directory;
@@ -61,6 +68,7 @@ export class PgliteThread {
     this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
+      this.#guard ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
       this.#worker.postMessage({ ...body, id } satisfies Request);
     });
   }
@@ -83,21 +91,49 @@ export class PgliteThread {
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) {
+      this.#worker.unref();
+      this.#relax();
+    }
     if ("value" in reply) waiting?.resolve(reply.value);
     else waiting?.reject(this.#errorOf(reply.user, reply.failure));
   }
 
   #errorOf(user: { code: string; message: string; hint: string } | null, failure: DatabaseFailure): Error {
     if (user) return new UserError(user.code, user.message, user.hint);
+    if (failure.code === DISK_FULL) return this.#unwritable(failure.message);
     return toError(failure, this.#location, null);
   }
 
-  #die(error: Error): void {
-    if (this.#dead) return;
+  /** With a full disk below it PGlite turns in circles for ever, and nothing but the end of its thread stops it. */
+  #look(): void {
+    if (this.#dead || !isFull(this.#location)) return;
     this.#dead = true;
-    for (const { reject } of this.#waiting.values())
-      reject(unavailable(this.#location, error.message, error));
+    const error = this.#unwritable("no space left on device");
+    // Told when the thread is gone, as another one may be started at once.
+    this.#ended = this.#worker.terminate().then(() => this.#fail(error));
+  }
+
+  #unwritable(why: string): UserError {
+    return userError(
+      "registry.unwritable",
+      `The registry at ${this.#location} can't be written: ${why} (ENOSPC).`,
+    );
+  }
+
+  #relax(): void {
+    if (this.#guard) clearInterval(this.#guard);
+    this.#guard = null;
+  }
+
+  #die(error: Error): void {
+    if (!this.#dead) this.#fail(unavailable(this.#location, error.message, error));
+  }
+
+  #fail(error: Error): void {
+    this.#dead = true;
+    this.#relax();
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }

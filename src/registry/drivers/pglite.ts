@@ -5,6 +5,7 @@ import type { Caller, Driver, MigrationReport } from "../contract.ts";
 import { userError } from "../failure.ts";
 import { migrationNames } from "../migrations.ts";
 import { type DirectoryLock, lockDirectory } from "./pglite-lock.ts";
+import { shortOfSpace } from "./pglite-space.ts";
 import { PgliteThread } from "./pglite-thread.ts";
 import { StateToken } from "./pglite-token.ts";
 
@@ -143,13 +144,19 @@ function remember(states: Map<string, string>, source: string, result: Json): vo
 }
 
 function openingFailed(location: string, error: unknown): Error {
+  if (error instanceof UserError && error.code !== "registry.unavailable") return error;
   const why = error instanceof Error ? error.message : String(error);
   if (/\b(ENOSPC|EACCES|EPERM|EROFS|EDQUOT)\b/.test(why)) {
     return userError("registry.unwritable", `The registry at ${location} can't be written: ${why}.`, {
       cause: error,
     });
   }
-  if (error instanceof UserError && error.code !== "registry.unavailable") return error;
+  const short = shortOfSpace(location);
+  if (short !== null) {
+    return userError("registry.unwritable", `The registry at ${location} can't be opened: ${short}.`, {
+      cause: error,
+    });
+  }
   const told = error instanceof Bug || error instanceof UserError ? why : new Bug(why).message;
   return userError("registry.damaged", `The registry at ${location} can't be opened: ${told}.`, {
     cause: error,
