@@ -26,6 +26,8 @@ export interface PoolOptions {
 
 /** How long a thread without work is kept. */
 const IDLE_MS = 2000;
+/** Batches that a thread has in hand: one that it reads, and one to go on with while its answer is taken. */
+const AHEAD = 2;
 /** Of a worker's heap; a folder that needs more is not read. */
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 };
 
@@ -37,11 +39,13 @@ export class PooledWorker {
   readonly #options: PoolOptions;
   #worker: Worker | null = null;
   #ready = false;
-  #batch: readonly Job[] = [];
+  /** What the thread was sent and has not answered, in order. */
+  #batches: (readonly Job[])[] = [];
   #progress = new Int32Array(new SharedArrayBuffer(4));
+  /** How many folders this thread had finished when somebody last looked, and when that was. */
   #finished = 0;
   #since = 0;
-  /** How many of the batch are known to be read. */
+  /** How many folders this thread has answered. */
   #answered = 0;
   #watch: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
@@ -50,15 +54,10 @@ export class PooledWorker {
     this.#options = options;
   }
 
-  /** Whether the worker has a batch in hand. */
-  get busy(): boolean {
-    return this.#batch.length > 0;
-  }
-
-  /** Starts the thread if there is none, and gives it jobs if it has none. */
+  /** Starts the thread if there is none, and gives it jobs if it has too few. */
   wake(): void {
     if (this.#worker === null) this.#start();
-    else if (this.#ready && !this.busy) this.#send();
+    else if (this.#ready) this.#send();
   }
 
   async close(): Promise<void> {
@@ -73,6 +72,8 @@ export class PooledWorker {
   #start(): void {
     this.#ready = false;
     this.#progress = new Int32Array(new SharedArrayBuffer(4));
+    this.#finished = 0;
+    this.#answered = 0;
     const start: WorkerStart = {
       root: this.#options.root,
       display: this.#options.display,
@@ -94,9 +95,10 @@ export class PooledWorker {
   #take(answer: WorkerAnswer): void {
     if ("ready" in answer) this.#ready = true;
     else {
-      const batch = this.#batch;
-      this.#batch = [];
-      this.#stopWatching();
+      const batch = this.#batches.shift() ?? [];
+      this.#answered += batch.length;
+      // The next batch goes out before this one is looked at: the thread must not wait for us.
+      this.#send();
       const readings: readonly Reading[] = JSON.parse(answer.readings);
       batch.forEach((job, index) => {
         const reading = readings[index];
@@ -107,27 +109,32 @@ export class PooledWorker {
   }
 
   #send(): void {
-    const batch = this.#options.next();
-    if (batch.length === 0) {
-      // An idle thread keeps no process alive, and is given up when nothing comes for a while.
-      this.#worker?.unref();
-      this.#idle ??= setTimeout(() => void this.close(), IDLE_MS).unref();
-      return;
+    while (this.#batches.length < AHEAD) {
+      const batch = this.#options.next();
+      if (batch.length === 0) break;
+      if (this.#batches.length === 0) this.#since = performance.now();
+      this.#batches.push(batch);
+      this.#worker?.postMessage(batch.map((job) => job.slug));
     }
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    this.#idle = null;
-    this.#batch = batch;
-    this.#worker?.ref();
-    this.#finished = Atomics.load(this.#progress, 0);
-    this.#since = performance.now();
-    this.#worker?.postMessage(batch.map((job) => job.slug));
-    this.#watch = setInterval(() => this.#look(), 100);
+    if (this.#batches.length === 0) this.#rest();
+    else {
+      if (this.#idle !== null) clearTimeout(this.#idle);
+      this.#idle = null;
+      this.#worker?.ref();
+      this.#watch ??= setInterval(() => this.#look(), 100);
+    }
+  }
+
+  /** An idle thread keeps no process alive, and is given up when nothing comes for a while. */
+  #rest(): void {
+    this.#stopWatching();
+    this.#worker?.unref();
+    this.#idle ??= setTimeout(() => void this.close(), IDLE_MS).unref();
   }
 
   #look(): void {
     const finished = Atomics.load(this.#progress, 0);
     if (finished !== this.#finished) {
-      this.#answered += finished - this.#finished;
       this.#finished = finished;
       this.#since = performance.now();
     } else if (performance.now() - this.#since > MAX_READ_MS) this.#replace();
@@ -139,11 +146,11 @@ export class PooledWorker {
       error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
     if (outOfMemory) this.#replace();
     else {
-      const batch = this.#batch;
-      this.#batch = [];
+      const inHand = this.#batches.flat();
+      this.#batches = [];
       this.#stopWatching();
       this.#worker = null;
-      for (let jobs = batch; jobs.length > 0; jobs = this.#options.next()) {
+      for (let jobs: readonly Job[] = inHand; jobs.length > 0; jobs = this.#options.next()) {
         for (const job of jobs) job.failed(error);
       }
     }
@@ -151,15 +158,14 @@ export class PooledWorker {
 
   /** Stops the thread at the folder that it can't get over, and goes on with a new one. */
   #replace(): void {
-    const finished = Atomics.load(this.#progress, 0) - this.#finished + this.#answered;
-    const batch = this.#batch;
-    const stuck = batch[finished];
-    this.#batch = [];
+    const jobs = this.#batches.flat();
+    const stuck = jobs[Atomics.load(this.#progress, 0) - this.#answered];
+    this.#batches = [];
     this.#stopWatching();
     void this.#worker?.terminate();
     this.#worker = null;
     // The readings before the stuck one are lost with the thread: they are done again.
-    this.#options.putBack(batch.filter((job) => job !== stuck));
+    this.#options.putBack(jobs.filter((job) => job !== stuck));
     stuck?.done(this.#options.stopped(stuck.slug));
     if (this.#options.waiting()) this.wake();
   }
@@ -167,6 +173,5 @@ export class PooledWorker {
   #stopWatching(): void {
     if (this.#watch !== null) clearInterval(this.#watch);
     this.#watch = null;
-    this.#answered = 0;
   }
 }
