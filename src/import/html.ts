@@ -44,6 +44,13 @@ function convert(source: string): string {
   let text = "";
   let unseen = 0;
   const links: string[] = [];
+  // A strange element that is closed somewhere is markup of the provider's own; one that never is, a placeholder.
+  const closed = new Map<string, boolean>();
+  const isMarkup = (name: string): boolean => {
+    const known = closed.get(name) ?? source.includes(`</${name}`);
+    closed.set(name, known);
+    return known;
+  };
   const write = (more: string): void => {
     if (unseen === 0) text += more;
   };
@@ -56,20 +63,21 @@ function convert(source: string): string {
       else if (BLOCKS.has(name)) {
         lineBreak(name);
         if (name === "li") write("- ");
-      } else if (!INLINE.has(name)) write(source.slice(parser.startIndex, parser.endIndex + 1));
-      else if (name === "a") links.push(attributes.href ?? "");
+      } else if (!INLINE.has(name)) {
+        if (!isMarkup(name)) write(source.slice(parser.startIndex, parser.endIndex + 1));
+      } else if (name === "a") links.push(attributes.href ?? "");
       else if (name === "img") write(attributes.alt ?? "");
       else if (name === "code") write("`");
       else if (name === "td" || name === "th") write(" ");
     },
-    onclosetag(name, implied) {
+    onclosetag(name) {
       if (UNSEEN.has(name)) unseen--;
       else if (BLOCKS.has(name) && name !== "br" && name !== "hr") lineBreak(name);
       else if (name === "code") write("`");
       else if (name === "a") {
         const link = links.pop() ?? "";
         if (/^https?:\/\//.test(link) && !text.endsWith(link)) write(` (${link})`);
-      } else if (!INLINE.has(name) && !BLOCKS.has(name) && !implied) write(`</${name}>`);
+      }
     },
     ontext(data) {
       write(data);

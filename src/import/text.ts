@@ -50,9 +50,11 @@ export function describe(value: Json, where: string, notes: Notes, max: number =
 /** Where a sentence ends: after a word that is no abbreviation, before a capital letter. */
 const SENTENCE_END = /(?:[\p{L}\d]{4}|[\d)"'\]]|\p{L}(?=[!?]))[.!?]+["')\]]?\s+(?=["'(]?\p{Lu})/u;
 
-/** The first sentence of a text, on one line. */
+/** The first sentence of Markdown, on one line and without its marks. */
 export function firstSentence(text: string): string {
-  const paragraph = oneLine(text.split(/\n\s*\n/, 1)[0] ?? "");
+  const body = text.replace(/^(?:#.*|[=\s*-]+)$/gm, "").trimStart();
+  const [first = ""] = body.split(/\n\s*\n|\n\s*(?:[-*•]|\d+\.)\s/, 1);
+  const paragraph = oneLine(first.replace(/!?\[([^\][]*)\]\([^()]*\)/g, "$1").replace(/\*\*|__/g, ""));
   const end = SENTENCE_END.exec(paragraph);
   return end === null ? paragraph : paragraph.slice(0, end.index + end[0].trimEnd().length);
 }

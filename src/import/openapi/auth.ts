@@ -20,6 +20,9 @@ const CREDENTIAL_HEADER =
   /^(?:authorization|proxy-authorization|cookie|(?:x-)?api-key|x-auth-token|x-access-token)$/i;
 const KEY_LIKE = /(?:^|[-_])(?:api|access|auth|secret)[-_]?(?:key|token)$/i;
 
+/** More sets of schemes than any API means are not all tried. */
+const MAX_CANDIDATES = 200;
+
 const ONE_KIND = "a manifest holds one way to sign in";
 
 /**
@@ -35,7 +38,7 @@ export function chooseAuth(
 ): Auth {
   const byName = new Map(schemes.map((scheme) => [scheme.name, scheme]));
   const wanted = operations.map((operation) => operation.security ?? whole ?? []);
-  const chosen = best(schemes, byName, wanted);
+  const chosen = withParameters(best(schemes, byName, wanted), schemes, operations);
   for (const scheme of schemes) {
     if (chosen.includes(scheme)) continue;
     const why = scheme.kind === null ? "a manifest has no such way to sign in" : ONE_KIND;
@@ -55,21 +58,36 @@ function best(
   const candidates = new Map<string, readonly Scheme[]>();
   for (const scheme of schemes) candidates.set(scheme.name, [scheme]);
   for (const requirement of wanted.flat()) {
-    const set = [...requirement.keys()].map((name) => byName.get(name));
-    if (set.length > 1)
-      candidates.set(
-        [...requirement.keys()].sort().join("\n"),
-        set.filter((one) => one !== undefined),
-      );
+    const names = [...requirement.keys()];
+    const set = names.map((name) => byName.get(name)).filter((one) => one !== undefined);
+    if (set.length > 1) candidates.set(names.sort().join("\n"), set);
   }
   let winner: readonly Scheme[] = [];
   let most = -1;
-  for (const set of candidates.values()) {
-    if (!isPossible(set)) continue;
+  for (const set of [...candidates.values()].filter(isPossible).slice(0, MAX_CANDIDATES)) {
     const count = wanted.filter((alternatives) => alternatives.some((one) => isCovered(one, set))).length;
     if (count > most) [winner, most] = [set, count];
   }
   return winner;
+}
+
+/**
+ * Adds the keys that operations have as parameters besides: who writes `key` and `token` as two schemes, and both as
+ * parameters, wants both to be sent.
+ */
+function withParameters(
+  chosen: readonly Scheme[],
+  schemes: readonly Scheme[],
+  operations: readonly Operation[],
+): readonly Scheme[] {
+  const more = schemes.filter(({ key, ...scheme }) => {
+    if (key === null || scheme.kind !== "api_key" || chosen.some(({ name }) => name === scheme.name))
+      return false;
+    const having = operations.filter(({ parameters }) => parameters.some((one) => isKey(one, key)));
+    return having.length > operations.length / 2;
+  });
+  const both = [...chosen, ...more];
+  return chosen.length > 0 && isPossible(both) ? both : chosen;
 }
 
 /** Any number of keys, and one way of another kind at most. */
@@ -118,6 +136,9 @@ function written(chosen: readonly Scheme[], schemes: readonly Scheme[], notes: N
     injects: (parameter: Parameter) => isCredential(parameter, keys),
   };
   const first = keys[0];
+  for (const { name } of chosen.filter(({ signed }) => signed)) {
+    notes.add(`the signature of each request by ${name}`, "security", "a manifest sends a key as it is");
+  }
   if (main?.kind === "api_key" && first !== undefined) {
     return { ...result, auth: { type: "api_key", ...keyFields(first), ...extra } };
   }
@@ -160,14 +181,14 @@ export function isScopeName(name: string): boolean {
   return name !== "" && name.length <= 200 && !/[\r\n]/.test(name);
 }
 
+function isKey({ in: place, name }: Parameter, key: NonNullable<Scheme["key"]>): boolean {
+  const same = place === "header" ? key.name.toLowerCase() === name.toLowerCase() : key.name === name;
+  return same && key.in === place;
+}
+
 function isCredential(parameter: Parameter, keys: readonly NonNullable<Scheme["key"]>[]): boolean {
   const { in: place, name } = parameter;
-  const same = (other: string): boolean =>
-    place === "header" ? other.toLowerCase() === name.toLowerCase() : other === name;
-  return (
-    keys.some((key) => key.in === place && same(key.name)) ||
-    (place === "header" && CREDENTIAL_HEADER.test(name))
-  );
+  return keys.some((key) => isKey(parameter, key)) || (place === "header" && CREDENTIAL_HEADER.test(name));
 }
 
 /** Where no scheme says how to sign in, a parameter of the operations may be the credential. */

@@ -33,8 +33,15 @@ export function capabilityOf(operation: Operation): string {
   const deed = last !== null && last !== undefined && words.length > 1 && DEEDS.has(last) ? last : null;
   const things = (deed === null ? words : words.slice(0, -1)).filter((word) => word !== null);
   const noun = things.findLast((word) => !NO_THING.test(word)) ?? nameOf(operation.tags[0] ?? "");
+  if (noun === "" && operation.id !== null) return ofName(wordsOf(operation.id));
   const verb = deed ?? VERBS[operation.method] ?? readVerb(operation, parts.at(-1) ?? "");
   return `${limit(singular(noun === "" ? "api" : noun))}.${limit(verb)}`;
+}
+
+/** `AssociateCreatedArtifact` is an artifact's associate: for APIs that have one path for everything. */
+function ofName(words: readonly string[]): string {
+  const [verb = "call", ...rest] = words;
+  return `${limit(singular(nameOf(rest.at(-1) ?? "api")))}.${limit(nameOf(verb))}`;
 }
 
 function readVerb({ method }: Operation, last: string): string {
@@ -50,9 +57,9 @@ function nameOf(part: string): string {
 }
 
 function singular(word: string): string {
-  if (/(?:ss|us|is|series|news|sms|status|settings|media|data)$/.test(word)) return word;
+  if (word.length < 4 || /(?:ss|us|is|series|news|settings)$/.test(word)) return word;
   if (/ies$/.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(?:sses|shes|ches|xes|zes)$/.test(word)) return word.slice(0, -2);
+  if (/(?:(?:ss|sh|ch|x|z)es|(?:stat|bon|vir|camp)uses|aliases)$/.test(word)) return word.slice(0, -2);
   return word.replace(/s$/, "");
 }
 

@@ -31,13 +31,19 @@ const FOR_GOOD =
 const ASKS =
   /(?:^|[/:._-])(?:search|query|lookup|count|validate|preview|estimate|calculate|batch-?get|get-?batch)$/i;
 
+/** First words of summaries of what only asks. */
+const ASKING =
+  /^(?:batch|calculate|check|count|estimate|fetch|filter|find|get|list|look|lookup|preview|queries|query|read|retrieve|return|run|search|validate)s?(?:es)?$/;
+
 /** Tells from method, name and description what an operation does; when in doubt it changes something. */
 export function effectsOf(operation: Operation): Effects {
   const { method } = operation;
   const deeds = deedsOf(operation);
   const destroys = deeds.some((deed) => DESTROYS.has(deed));
   const changes = destroys || deeds.some((deed) => CHANGES.has(deed));
-  const asks = SAFE.has(method) || (method === "POST" && ASKS.test(staticPath(operation.path)));
+  const [first] = wordsOf((operation.summary ?? "search").slice(0, 200));
+  const askingPost = method === "POST" && ASKS.test(staticPath(operation.path)) && ASKING.test(first ?? "");
+  const asks = SAFE.has(method) || askingPost;
   const side_effecting = changes || !asks;
   const text = `${operation.summary ?? ""}\n${(operation.description ?? "").slice(0, 5000)}`;
   const keyed = operation.parameters.some(({ name }) => /^(?:x-)?idempotency-?key$/i.test(name));

@@ -27,7 +27,7 @@ export function pathTemplate(
   const { path: written, identity, parameters } = operation;
   const [beforeHash = "", fragment] = split(written, "#");
   const [way = "", search] = split(beforeHash, "?");
-  if (fragment !== undefined) notes.add(`the fragment #${fragment}`, identity, "a fragment is never sent");
+  if (fragment !== undefined) notes.add("the fragment of a path", identity, "a fragment is never sent");
   const placed = new Set<Parameter>();
   const fill = (name: string, places: readonly string[], inPath: boolean): string | null => {
     const parameter = places

@@ -74,7 +74,7 @@ export class Schemas {
     const schema: JsonObject = {};
     const ref = get(raw, "$ref");
     if (typeof ref === "string") Object.assign(schema, this.#reference(ref, where));
-    for (const [keyword, value] of Object.entries(raw)) {
+    for (const [keyword, value] of typeFirst(raw)) {
       if (keyword !== "$ref") this.#keyword(schema, raw, keyword, value, where, nesting);
     }
     this.#limits(schema, raw);
@@ -278,6 +278,12 @@ const LIMITS = [
   ["exclusiveMaximum", "maximum"],
   ["exclusiveMinimum", "minimum"],
 ] as const;
+
+/** The keywords of a schema in their order, but for the type, which people read first. */
+function typeFirst(raw: JsonObject): [string, Json][] {
+  const entries = Object.entries(raw);
+  return [...entries.filter(([key]) => key === "type"), ...entries.filter(([key]) => key !== "type")];
+}
 
 /** Lets a schema be null besides, as older versions say by a flag. */
 function allowNull(schema: JsonObject, nullable: boolean): JsonObject {

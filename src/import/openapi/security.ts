@@ -17,6 +17,8 @@ export interface Scheme {
     readonly prefix: string;
   } | null;
   readonly flows: readonly Flow[];
+  /** Whether the key is not sent as it is, but signs the request. */
+  readonly signed: boolean;
   readonly description: string;
 }
 
@@ -39,7 +41,15 @@ export function readSchemes(document: Document, nodes: JsonObject): Scheme[] {
 function readScheme(name: string, node: Json): Scheme {
   const type = textAt(node, "type") ?? "nothing that it names";
   const description = plainText((textAt(node, "description") ?? "").slice(0, 5000));
-  const nothing = { name, kind: null, label: type, key: null, flows: [], description } satisfies Scheme;
+  const nothing = {
+    name,
+    kind: null,
+    label: type,
+    key: null,
+    flows: [],
+    signed: false,
+    description,
+  } satisfies Scheme;
   switch (type) {
     case "basic":
       return { ...nothing, kind: "basic" };
@@ -89,7 +99,9 @@ function readKey(scheme: Scheme, node: Json): Scheme {
     description,
   );
   const prefix = word?.[1] === undefined ? "" : `${word[1]} `;
-  return { ...scheme, kind: "api_key", label, key: { in: place, name, prefix } };
+  const signed =
+    get(node, "x-amazon-apigateway-authtype") !== undefined || /\bsignature\b|\bHMAC\b/i.test(description);
+  return { ...scheme, kind: "api_key", label, key: { in: place, name, prefix }, signed };
 }
 
 function readHttp(scheme: Scheme, word: string): Scheme {
