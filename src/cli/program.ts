@@ -70,18 +70,24 @@ const FIRST_STEPS = [
 
 function globalOptions(): Option[] {
   return [
-    new Option("--cwd <dir>", "where connectors/, sentinel.config.yaml and .sentinel/ are"),
-    new Option("--connectors <dir>", "the folder of connectors (default: connectors)"),
-    new Option("--source <name>", "whose connectors these are (default: default)"),
-    new Option("--registry <dir>", "embedded registry (default: .sentinel/registry)").conflicts(
-      "databaseUrl",
-    ),
-    new Option("--database-url <url>", "registry in PostgreSQL"),
-    new Option("--as <name>", "under whose name decisions are recorded"),
+    text("--cwd <dir>", "where connectors/, sentinel.config.yaml and .sentinel/ are"),
+    text("--connectors <dir>", "the folder of connectors (default: connectors)"),
+    text("--source <name>", "whose connectors these are (default: default)"),
+    text("--registry <dir>", "embedded registry (default: .sentinel/registry)").conflicts("databaseUrl"),
+    text("--database-url <url>", "registry in PostgreSQL"),
+    text("--as <name>", "under whose name decisions are recorded"),
     new Option("--format <format>", "how results are printed").choices(FORMATS),
     new Option("-q, --quiet", "results only: no progress, no remarks"),
     new Option("--no-color", "no colours (also: NO_COLOR)"),
   ];
+}
+
+/** An option with a text; an empty one, as from a variable of the shell that is not set, was not meant. */
+function text(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string): string => {
+    if (value.trim() === "") throw new InvalidArgumentError("Nothing is named.");
+    return value;
+  });
 }
 
 function examples(list: CommandDefinition["examples"]): string {

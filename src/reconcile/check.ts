@@ -37,15 +37,17 @@ async function refuseUnknown(
   names: readonly string[],
 ): Promise<void> {
   const known = new Set(names);
-  const unknown = slugs.find((slug) => !known.has(slug));
-  if (unknown === undefined) return;
+  const unknown = slugs.filter((slug) => !known.has(slug));
+  const [first] = unknown;
+  if (first === undefined) return;
   const { closest, distance } = await import("fastest-levenshtein");
-  const nearest = closest(unknown, names);
-  const near = nearest !== undefined && distance(unknown, nearest) <= Math.max(2, unknown.length / 3);
+  const nearest = closest(first, names);
+  const near = nearest !== undefined && distance(first, nearest) <= Math.max(2, first.length / 3);
+  const shown = unknown.map((slug) => `"${slug}"`).join(", ");
   throw new UserError(
     "check.unknown_connector",
-    `There is no connector "${unknown}" in ${workspace.display}.`,
-    near
+    `There is no connector ${shown} in ${workspace.display}.`,
+    near && unknown.length === 1
       ? `Did you mean "${nearest}"?`
       : `Name a folder of ${workspace.display}, or none to check all of them.`,
   );

@@ -20,7 +20,7 @@ import { githubAnnotations } from "../../src/cli/output/github.ts";
 import { json } from "../../src/cli/output/json.ts";
 import { type Format, Output } from "../../src/cli/output/output.ts";
 import { relativeUri, sarif } from "../../src/cli/output/sarif.ts";
-import { cells, clean, columns, guard, paint } from "../../src/cli/output/text.ts";
+import { cells, clean, columns, guard, paint, shorten } from "../../src/cli/output/text.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sentinel-output-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -82,6 +82,11 @@ describe("text for a terminal", () => {
 
   it("counts wide characters as two cells and marks as none", () => {
     expect([cells("abc"), cells("数据"), cells("e\u0301"), cells("🎉")]).toEqual([3, 4, 1, 2]);
+  });
+
+  it("shortens a text of several lines to one", () => {
+    expect(shorten("Read\n  orders\r\n", 40)).toBe("Read orders");
+    expect(shorten("Read\norders", 6)).toBe("Read …");
   });
 
   it("aligns columns by cells", () => {

@@ -32,6 +32,7 @@ describe("exit codes", () => {
     [["check", "--format", "xml"], /Allowed choices are pretty, json, github, sarif/],
     [["run", "--allow-archive", "some"], /A whole number is wanted/],
     [["run", "--registry", "a", "--database-url", "postgres://db/x"], /cannot be used with/],
+    [["run", "--registry", ""], /'--registry <dir>' argument '' is invalid. Nothing is named/],
     [["show"], /missing required argument 'slug'/],
     [["status", "--format", "sarif"], /^$/],
   ])("is 2 for %j, with what was meant", async (args, told) => {

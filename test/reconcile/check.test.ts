@@ -72,6 +72,14 @@ describe("check", () => {
     });
   });
 
+  it("names every one that it does not know", async () => {
+    const tree = new Tree();
+    tree.fill(["shopify"]);
+    await expect(check(tree.workspace, ["a", "shopify", "b"])).rejects.toMatchObject({
+      message: expect.stringContaining('no connector "a", "b" in'),
+    });
+  });
+
   it("says that there is no folder of connectors", async () => {
     const tree = new Tree();
     const workspace = { ...tree.workspace, connectors: join(tree.cwd, "nothing") };

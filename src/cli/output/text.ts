@@ -47,9 +47,9 @@ export function cells(text: string): number {
   return width;
 }
 
-/** Cleaned text cut to a number of code points, with an ellipsis where something is missing. */
+/** Cleaned text on one line, cut to a number of code points, with an ellipsis where something is missing. */
 export function shorten(text: string, limit: number): string {
-  const points = [...clean(text)];
+  const points = [...clean(text.trim().replace(/[\t\r\n ]+/g, " "))];
   return points.length <= limit ? points.join("") : `${points.slice(0, limit - 1).join("")}…`;
 }
 
