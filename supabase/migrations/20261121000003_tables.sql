@@ -278,4 +278,15 @@ create table public.sentinel_leases (
   expires_at timestamptz not null
 );
 
+-- Contents are written once and read seldom; the default compression would cost more than all the rest of a row.
+do $$
+begin
+  alter table public.connector_providers alter column manifest set compression lz4, alter column schemas set compression lz4;
+  alter table public.connector_revisions alter column manifest set compression lz4;
+  alter table public.connector_tools alter column execution set compression lz4, alter column input set compression lz4,
+    alter column output set compression lz4;
+exception when feature_not_supported then null; -- PGlite and some builds have the default only
+end
+$$;
+
 insert into private.sentinel_migrations values ('20261121000003_tables');
