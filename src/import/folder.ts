@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, UserError } from "../base/index.ts";
+import { type JsonObject, UserError } from "../base/index.ts";
 import {
   findSecrets,
   MAX_TOOL_FILES,
@@ -35,13 +35,16 @@ export async function writeFolder(
     group: groupName(group),
     name: String(tool.name),
   }));
-  const yaml = layOut(sections(head, schemas), tools, notes);
+  const yaml = layOut(head, schemas, tools, notes);
   const files: Record<string, string> = {};
   for (const [path, text] of Object.entries(yaml)) files[path] = await withoutSecrets(path, text, notes);
   const report = { carried, notCarried: notes.list };
   files["README.md"] = await withoutSecrets("README.md", readmeOf(draft, report), notes);
   return { slug: draft.slug, files, report };
 }
+
+/** The file of shared schemas that manifest.yaml can't hold; no group is named so. */
+const SCHEMAS_FILE = "_schemas";
 
 interface Written extends Pick<DraftTool, "group"> {
   readonly name: string;
@@ -50,12 +53,10 @@ interface Written extends Pick<DraftTool, "group"> {
 }
 
 /** The fields of a manifest, an empty line between what takes more than one. */
-function sections(head: JsonObject, schemas: JsonObject): string {
-  const fields: [string, Json][] = Object.entries(head);
-  if (Object.keys(schemas).length > 0) fields.push(["schemas", schemas]);
+function sections(fields: JsonObject): string {
   let text = `${SCHEMA_COMMENT}\n`;
   let long = false;
-  for (const [key, value] of fields) {
+  for (const [key, value] of Object.entries(fields)) {
     const lines = toYaml({ [key]: value });
     const isLong = lines.trimEnd().includes("\n");
     if (long || isLong) text += "\n";
@@ -65,22 +66,44 @@ function sections(head: JsonObject, schemas: JsonObject): string {
   return text;
 }
 
-function layOut(head: string, tools: readonly Written[], notes: Notes): Record<string, string> {
-  if (bytes(head) > FULL) {
-    throw tooLarge("The scopes and shared schemas alone are more than a manifest.yaml may hold.");
-  }
-  if (tools.length === 0) return { "manifest.yaml": head };
-  const inline = `${head}\ntools:\n${tools.map(({ text }) => indent(text)).join("\n")}`;
+/** All in manifest.yaml if that can hold it; else the tools in files of their own; else the shared schemas besides. */
+function layOut(
+  head: JsonObject,
+  schemas: JsonObject,
+  tools: readonly Written[],
+  notes: Notes,
+): Record<string, string> {
+  const fields = sections(head);
+  const withSchemas = Object.keys(schemas).length === 0 ? fields : sections({ ...head, schemas });
+  if (tools.length === 0 && bytes(withSchemas) <= FULL) return { "manifest.yaml": withSchemas };
+  const inline = `${withSchemas}\ntools:\n${tools.map(({ text }) => indent(text)).join("\n")}`;
   if (bytes(inline) <= FULL) return { "manifest.yaml": inline };
-  const fitting = tools.filter(({ name, text }) => {
-    const fits = bytes(text) <= FULL;
-    if (!fits) notes.add(`the tool ${name}`, "tools", "it alone is more than a file may hold");
-    return fits;
-  });
+  const manifest = bytes(withSchemas) <= FULL ? withSchemas : fields;
+  if (bytes(manifest) > FULL) throw tooLarge("The scopes alone are more than a manifest.yaml may hold.");
+  const own = manifest === fields ? schemaFiles(schemas, notes) : new Map<string, string>();
+  const fitting = tools.filter(({ name, text }) => fits(`the tool ${name}`, text, notes));
   let files = pack(fitting, ({ group }) => group);
-  if (files.size > MAX_TOOL_FILES) files = pack(fitting, () => "tools");
-  if (files.size > MAX_TOOL_FILES) throw tooLarge(`The tools fill more than ${MAX_TOOL_FILES} files.`);
-  return { "manifest.yaml": head, ...Object.fromEntries([...files].sort()) };
+  if (files.size + own.size > MAX_TOOL_FILES) files = pack(fitting, () => "tools");
+  if (files.size + own.size > MAX_TOOL_FILES) {
+    throw tooLarge(`The tools fill more than ${MAX_TOOL_FILES} files.`);
+  }
+  return { "manifest.yaml": manifest, ...Object.fromEntries([...files, ...own].sort()) };
+}
+
+function fits(what: string, text: string, notes: Notes): boolean {
+  const good = bytes(text) <= FULL - 1000;
+  if (!good) notes.add(what, "tools", "it alone is more than a file may hold");
+  return good;
+}
+
+/** Files of shared schemas, in the order of their names; one that fills a file alone accepts anything. */
+function schemaFiles(schemas: JsonObject, notes: Notes): Map<string, string> {
+  const written = Object.entries(schemas).map(([name, schema]) => {
+    const text = indent(toYaml({ [name]: schema }));
+    return fits(`the schema ${name}`, text, notes) ? text : indent(toYaml({ [name]: {} }));
+  });
+  const files = fill(written, "", SCHEMAS_FILE);
+  return new Map([...files].map(([path, text]) => [path, `schemas:\n${text}`]));
 }
 
 /** Fills files with tools, each with those of one group. */
@@ -91,23 +114,28 @@ function pack(tools: readonly Written[], groupOf: (tool: Written) => string): Ma
     texts.push(tool.text);
     groups.set(groupOf(tool), texts);
   }
+  return new Map([...groups].flatMap(([group, texts]) => [...fill(texts, "\n", group)]));
+}
+
+/** Fills as many files of a group as its texts need. */
+function fill(texts: readonly string[], between: string, group: string): Map<string, string> {
   const files = new Map<string, string>();
-  for (const [group, texts] of groups) {
-    let number = 1;
-    let text = "";
-    const close = (): void => {
-      files.set(`tools/${group}${number === 1 ? "" : `.${number}`}.yaml`, text);
-    };
-    for (const next of texts) {
-      if (text !== "" && bytes(text) + bytes(next) + 1 > FULL) {
-        close();
-        number++;
-        text = "";
-      }
-      text += text === "" ? next : `\n${next}`;
+  let text = "";
+  let size = 0;
+  const close = (): void => {
+    files.set(`tools/${group}${files.size === 0 ? "" : `.${files.size + 1}`}.yaml`, text);
+  };
+  for (const next of texts) {
+    const more = bytes(next) + between.length;
+    if (text !== "" && size + more > FULL) {
+      close();
+      text = "";
+      size = 0;
     }
-    close();
+    text += text === "" ? next : between + next;
+    size += more;
   }
+  close();
   return files;
 }
 

@@ -6,9 +6,15 @@ import { type Path, type Problem, toDiagnostics } from "./finding.ts";
 import { normalise } from "./normalise.ts";
 import { applyRules } from "./rules/index.ts";
 import type { RawAuth } from "./shape/auth.ts";
-import { checkShape, show } from "./shape/check.ts";
+import { type Checked, checkShape, show } from "./shape/check.ts";
 import type { RawTool } from "./shape/execution.ts";
-import { manifest as manifestShape, type RawManifest, toolsFile } from "./shape/manifest.ts";
+import {
+  manifest as manifestShape,
+  type RawManifest,
+  type RawToolsMap,
+  toolsFile,
+  toolsMap,
+} from "./shape/manifest.ts";
 import { readAuth } from "./shape/read-auth.ts";
 import type { Source, SourceFile } from "./source/folder.ts";
 import { printable } from "./source/name.ts";
@@ -108,21 +114,31 @@ function shapeOf(declared: Declared, manifest: Document, groups: readonly Docume
     if (declared.root.auth === null) note(manifest, readAuth(null).findings);
     else note(manifest, auth.findings);
   }
-  const tools: RawTool[] = [...(top.value?.tools ?? [])];
-  for (const document of groups) {
-    if (document.root === null) {
-      whole = false;
-      continue;
-    }
-    if (document.root.items === null) note(document, [notTheRightThing(document, "a list of tools")]);
-    else {
-      const list = checkShape(toolsFile, document.root.value, [], (path) => document.written(path));
-      note(document, list.findings);
-      tools.push(...(list.value ?? []));
-    }
-  }
+  const parts = groups.map((document) => {
+    const { value, findings } = shapeOfGroup(document);
+    note(document, findings);
+    if (value === null) whole = false;
+    return value;
+  });
   if (!whole || top.value === null || auth.value === null) return { value: null };
-  return { value: { raw: top.value, auth: auth.value, tools } };
+  const tools = [top.value, ...parts].flatMap((part) => part?.tools ?? []);
+  const schemas = Object.assign({}, ...parts.map((part) => part?.schemas), top.value.schemas);
+  return { value: { raw: { ...top.value, schemas }, auth: auth.value, tools } };
+}
+
+/** The shape of a tools/<group>.yaml: a list of tools, or a map of schemas and tools. */
+function shapeOfGroup(document: Document): Checked<RawToolsMap> {
+  const { root } = document;
+  const written = (path: Path): string | null => document.written(path);
+  if (root === null) return { value: null, findings: [] };
+  if (root.items !== null) {
+    const { value, findings } = checkShape(toolsFile, root.value, [], written);
+    return { value: value === null ? null : { tools: value }, findings };
+  }
+  if (root.entries?.has("schemas") || root.entries?.has("tools")) {
+    return checkShape(toolsMap, root.value, [], written);
+  }
+  return { value: null, findings: [notTheRightThing(document, "a list of tools, or schemas and tools")] };
 }
 
 function notTheRightThing(document: Document, wanted: string): Parameters<Document["find"]>[0] {

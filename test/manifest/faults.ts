@@ -89,6 +89,20 @@ export const SHAPE_FAULTS: readonly Fault[] = [
     { "manifest.yaml": SMALLEST, "tools/a.yaml": "name: x\n" },
     ["tools/a.yaml 1:1 manifest.not_a_map"],
   ],
+  [
+    "a tools file of schemas and what is none",
+    { "manifest.yaml": SMALLEST, "tools/a.yaml": "schemas: {A: {type: strin}}\nkpis: []\n" },
+    ["tools/a.yaml 1:21 schema.invalid", "tools/a.yaml 2:1 manifest.unknown_key"],
+  ],
+  [
+    "a schema that another file has",
+    {
+      "manifest.yaml": plus("schemas: {A: {type: string}}"),
+      "tools/a.yaml": "schemas: {A: {type: object}, B: {}}\n",
+      "tools/b.yaml": "schemas: {B: {}}\ntools: []\n",
+    },
+    ["tools/a.yaml 1:11 list.duplicate", "tools/b.yaml 1:11 list.duplicate"],
+  ],
   ["a misspelt key", plus("sumary: x"), ["15:1 manifest.unknown_key"]],
   ["a missing key", SMALLEST.replace('display_name: "Shopify"\n', ""), ["1:1 manifest.missing_key"]],
   ["a scope without a name", plus("budgets:\n  - description: x"), ["16:5 manifest.missing_key"]],

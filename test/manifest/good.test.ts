@@ -55,6 +55,21 @@ describe("a good manifest", () => {
     ]);
   });
 
+  it("may have schemas and tools in files of tools", async () => {
+    const rest = 'rest: {method: GET, url: "https://a.example"}';
+    const input = '{type: object, properties: {a: {$ref: "#/schemas/A"}}}';
+    const { manifest } = good(
+      await tree.read("shopify", {
+        "manifest.yaml": SMALLEST,
+        "tools/a.yaml": `schemas: {A: {$ref: "#/schemas/B"}}\ntools:\n- name: one\n  input: ${input}\n  ${rest}\n`,
+        "tools/b.yaml": "schemas: {B: {type: string}}\n",
+        "tools/c.yaml": `- name: two\n  ${rest}\n`,
+      }),
+    );
+    expect(manifest.schemas).toEqual({ A: { $ref: "#/schemas/B" }, B: { type: "string" } });
+    expect(manifest.tools.map(({ name }) => name)).toEqual(["one", "two"]);
+  });
+
   it("says where provider_slug and version stand", async () => {
     const { positions } = good(await tree.read("everything", everything));
     expect(positions.provider_slug).toEqual({ line: 4, column: 16, end_line: 4, end_column: 26 });

@@ -53,5 +53,6 @@ export function applyRules(declared: Declared, service: string | null): void {
   const report: Report = (code, path, message, hint, at = "value") => {
     declared.find({ code, path, message, hint, at }, "rules");
   };
+  declared.findDuplicateSchemas();
   for (const rule of [...RULES, handlersAreExported(service)]) rule(declared, report);
 }

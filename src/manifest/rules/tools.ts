@@ -59,7 +59,7 @@ export const toolsHaveOneExecutor: Rule = (declared, report) => {
 
 /** What changes something is marked as such, and takes only what it declares. */
 export const effectsAreHonest: Rule = (declared, report) => {
-  const shared = asMap(declared.root.schemas) ?? {};
+  const shared = declared.schemas;
   forEachTool(declared, (tool, path) => {
     if (tool.destructive === true && tool.side_effecting !== true) {
       report("tool.destructive", [...path, "destructive"], "A destructive tool has side effects.");
@@ -124,7 +124,7 @@ function isClosed(schema: JsonObject | null, shared: JsonObject): boolean {
 
 /** Inputs and outputs are JSON Schemas of objects, shared schemas are JSON Schemas. */
 export const schemasAreValid: Rule = (declared, report) => {
-  const shared = asMap(declared.root.schemas) ?? {};
+  const shared = declared.schemas;
   for (const [name, schema] of Object.entries(shared)) {
     const map = asMap(schema);
     if (map !== null) checkSchema(map, ["schemas", name], shared, report);

@@ -95,9 +95,13 @@ export const manifest = z.strictObject({
   tools: z.array(tool).max(MAX_TOOLS).optional(),
 });
 
-/** A tools/<group>.yaml. */
+/** A tools/<group>.yaml that is a list. */
 export const toolsFile = z.array(tool).max(MAX_TOOLS);
+
+/** A tools/<group>.yaml that is a map. */
+export const toolsMap = manifest.pick({ schemas: true, tools: true });
 
 export type RawManifest = z.infer<typeof manifest>;
 export type RawAccountField = z.infer<typeof accountField>;
+export type RawToolsMap = z.infer<typeof toolsMap>;
 export type RawScope = z.infer<typeof scope>;
