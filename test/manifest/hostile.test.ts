@@ -44,6 +44,11 @@ const HOSTILE: readonly (readonly [string, string])[] = [
     "templates",
     `${SMALLEST}tools:\n- name: t\n  rest: {method: GET, url: "https://a.example/${"{{ params.x }}".repeat(250)}"}`,
   ],
+  ["comments in GraphQL", `${SMALLEST}tools: [{name: t, graphql: {query: '${"#".repeat(19_000)}'}}]`],
+  [
+    "a variable of GraphQL without an end",
+    `${SMALLEST}tools: [{name: t, graphql: {query: 'query ($a:${" ".repeat(19_000)}'}}]`,
+  ],
   ["a hungry pattern", `${SMALLEST}schemas: {A: {pattern: '${"(a+)+".repeat(150)}$'}}`],
   ["secrets' beginnings", `a: ${fill("ghs_1_a")}`],
   ["URLs without an end", `a: ${fill("https://a:")}`],

@@ -7,6 +7,11 @@ import type { Report } from "./rule.ts";
 // A comment or a text: what looks like a variable in there is none.
 const NOT_CODE = /#[^\r\n]*|"""[\s\S]*?(?:"""|$)|"(?:\\.|[^"\\\r\n])*"/g;
 
+/** Whether a document's first operation is a mutation. */
+export function isMutation(query: string): boolean {
+  return /^\s*mutation\b/.test(query.replace(NOT_CODE, " "));
+}
+
 /** The variables that are given are those that the query declares; what may be null or has a default may be left out. */
 export function checkVariables(graphql: JsonObject, path: Path, report: Report): void {
   const query = asText(graphql.query);

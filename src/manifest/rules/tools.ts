@@ -3,6 +3,7 @@ import { asList, asMap, asText, type Declared } from "../declared.ts";
 import { didYouMean, show } from "../shape/check.ts";
 import { checkWork, EXECUTORS } from "./execution.ts";
 import { exportsOf } from "./exports.ts";
+import { isMutation } from "./graphql.ts";
 import { reportDuplicates } from "./identity.ts";
 import type { Report, Rule } from "./rule.ts";
 import { checkSchema, resolveRef } from "./schemas.ts";
@@ -97,7 +98,7 @@ function warnOfChange(work: JsonObject, about: string, path: (string | number)[]
     report("tool.method", [...path, "rest", "method"], message);
   }
   const graphql = asText(asMap(work.graphql)?.query);
-  if (graphql !== null && /^(?:\s|#.*)*mutation\b/.test(graphql)) {
+  if (graphql !== null && isMutation(graphql)) {
     report(
       "tool.method",
       [...path, "graphql", "query"],
