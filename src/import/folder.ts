@@ -80,7 +80,7 @@ function layOut(
   if (bytes(inline) <= FULL) return { "manifest.yaml": inline };
   const manifest = bytes(withSchemas) <= FULL ? withSchemas : fields;
   if (bytes(manifest) > FULL) throw tooLarge("The scopes alone are more than a manifest.yaml may hold.");
-  const own = manifest === fields ? schemaFiles(schemas, notes) : new Map<string, string>();
+  const own = manifest === withSchemas ? new Map<string, string>() : schemaFiles(schemas, notes);
   const fitting = tools.filter(({ name, text }) => fits(`the tool ${name}`, text, notes));
   let files = pack(fitting, ({ group }) => group);
   if (files.size + own.size > MAX_TOOL_FILES) files = pack(fitting, () => "tools");

@@ -1,14 +1,15 @@
-import { type Json, type JsonObject, UserError } from "../../base/index.ts";
-import { LIST, MAX_TOOLS, nameProblem, TEXT } from "../../manifest/index.ts";
+import { byCodeUnit, type JsonObject, UserError } from "../../base/index.ts";
+import { MAX_TOOLS, nameProblem } from "../../manifest/index.ts";
+import { withinBudget } from "../budget.ts";
 import { writeFolder } from "../folder.ts";
-import { get, mapAt, textAt } from "../json.ts";
-import { identifier, uniqueNames, wordsOf } from "../names.ts";
+import { get } from "../json.ts";
+import { identifier, uniqueNames } from "../names.ts";
 import { Notes } from "../notes.ts";
-import { cut, describe, firstSentence, oneLine, plainText } from "../text.ts";
 import type { Draft, DraftTool, Imported } from "../types.ts";
-import { type Auth, chooseAuth } from "./auth.ts";
+import { chooseAuth } from "./auth.ts";
 import { Document } from "./document.ts";
 import { effectsOf } from "./effects.ts";
+import { aboutOf, headOf, readmeOf } from "./head.ts";
 import type { Dialect, Operation } from "./model.ts";
 import { openapi3 } from "./openapi3.ts";
 import { readOperations, readSecurity } from "./operations.ts";
@@ -18,9 +19,12 @@ import { readScopes } from "./scopes.ts";
 import { httpsUrl, readSchemes } from "./security.ts";
 import { isWanted, type Selection } from "./selection.ts";
 import { chooseServer, type Server, serversOf } from "./servers.ts";
-import { nameOf, slugOf } from "./slug.ts";
 import { swagger2 } from "./swagger2.ts";
-import { toolNames, toolOf } from "./tools.ts";
+import { toolNames, toolOf, type Workshop } from "./tools.ts";
+
+/** How long a list of tools may be: this many bytes, or this share of a document that is larger still. */
+const MIN_LIST = 1_800_000;
+const LIST_SHARE = 0.36;
 
 export interface OpenapiOptions extends Selection {
   /** The connector's provider_slug; made from the title if absent. */
@@ -47,70 +51,62 @@ export async function importOpenapi(
   const notes = new Notes();
   const document = new Document(readDocument(source, notes));
   const dialect = document.family === "swagger2" ? swagger2(document, notes) : openapi3(document, notes);
-  const { draft, carried } = draftOf(document, dialect, options, notes);
+  const { draft, carried } = draftOf(document, dialect, source.length, options, notes);
   return writeFolder(draft, carried, notes);
 }
 
 function draftOf(
   document: Document,
   dialect: Dialect,
+  size: number,
   options: OpenapiOptions,
   notes: Notes,
 ): { draft: Draft; carried: Record<string, number> } {
-  const { root } = document;
-  const info = get(root, "info");
   const all = readOperations(document, dialect, notes);
   const operations = select(all, options, notes);
   const server = chooseServer(serversOf(document), options.address ?? null, "servers", notes);
-  const title = titleOf(info);
-  const slug = options.slug ?? slugOf(title, server.url);
-  if (nameProblem(slug) !== null) {
-    const hint = "Use lower-case letters, digits and single - or _ between them, starting with a letter.";
-    throw new UserError(
-      "import.slug",
-      `${JSON.stringify(slug)} is not a name for a connector's folder.`,
-      hint,
-    );
-  }
+  const about = aboutOf(document, options, server);
+  if (nameProblem(about.slug) !== null) throw badSlug(about.slug);
   const schemes = readSchemes(document, dialect.schemes);
-  const security = readSecurity(get(root, "security"));
+  const security = readSecurity(get(document.root, "security"));
   const auth = chooseAuth(schemes, operations, security, notes);
-  const docsUrl = httpsUrl(textAt(get(root, "externalDocs"), "url"));
-  const scopes = readScopes(schemes, httpsUrl(options.address ?? null) ?? docsUrl, notes);
-  const names = uniqueNames(
-    dialect.schemaNames.map(({ pointer, name }) => ({ identity: pointer, wish: identifier(name) })),
-    64,
-  );
-  const schemas = new Schemas(document, notes, names);
-  const workshop = {
-    document,
-    schemas,
-    auth,
-    security,
-    scopes: new Set(scopes.map(({ name }) => String(name))),
-    notes,
-  };
+  const scopes = readScopes(schemes, httpsUrl(options.address ?? null) ?? about.docsUrl, notes);
+  const schemas = new Schemas(document, notes, schemaNames(dialect));
+  const declared = new Set(scopes.map(({ name }) => String(name)));
+  const workshop = { document, schemas, auth, security, scopes: declared, notes };
   const fields = new Map(server.fields);
-  const tools = makeTools(
-    all,
-    operations,
-    server,
-    fields,
-    options,
-    (operation, name, base) => toolOf(operation, name, base, workshop),
-    notes,
-  );
-  const shared = new Map([...schemas.finish()].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const made = makeTools(all, operations, server, fields, options, workshop);
+  const shared = new Map([...schemas.finish()].sort(([a], [b]) => byCodeUnit(a, b)));
+  const budget = Math.max(MIN_LIST, size * LIST_SHARE);
+  const listed = withinBudget({ tools: made.map(({ tool }) => tool), schemas: shared }, budget, notes);
+  const tools = listed.tools.map((tool, index) => ({ tool, group: made[index]?.group ?? "" }));
   notes.add("the schemas of answers", "document", "an answer is passed on as the API gives it");
-  const head = fieldsOf({ info, root, title, slug, auth, scopes, server, fields, docsUrl }, notes);
   const carried = {
     operations: all.length,
     tools: tools.length,
     scopes: scopes.length,
     schemas: shared.size,
   };
-  const readme = readmeOf(document, info, title, slug, carried, options);
-  return { draft: { slug, fields: head, schemas: shared, tools, readme }, carried };
+  const head = headOf(about, auth, scopes, server.url, fields, notes);
+  const readme = readmeOf(document, about, carried, options.address ?? options.source);
+  return { draft: { slug: about.slug, fields: head, schemas: listed.schemas, tools, readme }, carried };
+}
+
+function badSlug(slug: string): UserError {
+  const hint = "Use lower-case letters, digits and single - or _ between them, starting with a letter.";
+  return new UserError(
+    "import.slug",
+    `${JSON.stringify(slug)} is not a name for a connector's folder.`,
+    hint,
+  );
+}
+
+/** The name of each component's schema as the manifest may have it, by its pointer. */
+function schemaNames({ schemaNames: named }: Dialect): Map<string, string> {
+  return uniqueNames(
+    named.map(({ pointer, name }) => ({ identity: pointer, wish: identifier(name) })),
+    64,
+  );
 }
 
 function select(all: readonly Operation[], options: OpenapiOptions, notes: Notes): Operation[] {
@@ -138,102 +134,30 @@ function makeTools(
   server: Server,
   fields: Map<string, JsonObject>,
   options: OpenapiOptions,
-  make: (operation: Operation, name: string, base: string | null) => JsonObject,
-  notes: Notes,
+  workshop: Workshop,
 ): DraftTool[] {
   const names = toolNames(all);
   return operations.map((operation) => {
     let base: string | null = null;
     if (operation.servers !== null) {
-      const own = chooseServer(operation.servers, options.address ?? null, operation.identity, notes);
+      const own = chooseServer(
+        operation.servers,
+        options.address ?? null,
+        operation.identity,
+        workshop.notes,
+      );
       for (const [name, field] of own.fields) if (!fields.has(name)) fields.set(name, field);
       base = own.url === server.url ? null : own.url;
     }
     const name = names.get(operation.identity) ?? operation.identity;
-    return { tool: make(operation, name, base), group: operation.tags[0] ?? segmentOf(operation.path) };
+    return {
+      tool: toolOf(operation, name, base, workshop),
+      group: operation.tags[0] ?? segmentOf(operation.path),
+    };
   });
 }
 
 function segmentOf(path: string): string {
   const parts = path.split(/[/?#]/).filter((part) => part !== "" && !part.includes("{"));
   return parts.find((part) => !/^(?:api|rest|v?\d+)$/i.test(part)) ?? "other";
-}
-
-function titleOf(info: Json | undefined): string | null {
-  const title = cut(oneLine(plainText((textAt(info, "title") ?? "").slice(0, 1000))), TEXT.display_name);
-  return title === "" ? null : title;
-}
-
-/** The manifest's fields, in the order of writing. */
-function fieldsOf(
-  from: {
-    info: Json | undefined;
-    root: JsonObject;
-    title: string | null;
-    slug: string;
-    auth: Auth;
-    scopes: readonly JsonObject[];
-    server: Server;
-    fields: ReadonlyMap<string, JsonObject>;
-    docsUrl: string | null;
-  },
-  notes: Notes,
-): JsonObject {
-  const { info, title, slug, auth, server, fields, docsUrl } = from;
-  const instructions = describe(get(info, "description") ?? null, "info/description", notes, TEXT.long);
-  const summary = summaryOf(info, instructions);
-  const homepage = httpsUrl(textAt(mapAt(info, "contact"), "url"));
-  const links = auth.links.slice(0, LIST.short);
-  for (const { name } of from.scopes.slice(LIST.scopes)) {
-    notes.add(`the scope ${String(name)}`, "security", `a manifest has at most ${LIST.scopes} scopes`);
-  }
-  return {
-    manifest_version: 1,
-    provider_slug: slug,
-    display_name: title ?? nameOf(slug),
-    ...(summary === "" ? {} : { summary }),
-    ...(homepage === null ? {} : { homepage }),
-    ...(docsUrl === null ? {} : { docs_url: docsUrl }),
-    ...(instructions === "" || oneLine(instructions) === summary ? {} : { instructions }),
-    auth: auth.auth,
-    ...(auth.mode === null ? {} : { auth_mode: auth.mode }),
-    ...(links.length === 0 ? {} : { oauth_marketplace: { authorization_links: links } }),
-    base_url: server.url,
-    ...(fields.size === 0 ? {} : { account_fields: [...fields.values()] }),
-    ...(from.scopes.length === 0 ? {} : { scopes: from.scopes.slice(0, LIST.scopes) }),
-  };
-}
-
-function summaryOf(info: Json | undefined, description: string): string {
-  const own = plainText((textAt(info, "summary") ?? "").slice(0, 2000));
-  return cut(firstSentence(own === "" ? description : own), TEXT.summary);
-}
-
-function readmeOf(
-  document: Document,
-  info: Json | undefined,
-  title: string | null,
-  slug: string,
-  carried: { operations: number; tools: number; scopes: number },
-  options: OpenapiOptions,
-): Draft["readme"] {
-  const { family, version } = document;
-  const kind = `${family === "swagger2" ? "Swagger" : "OpenAPI"} ${wordsOf(version).join(".")}`;
-  const apiVersion = textAt(info, "version");
-  const of = `${title ?? nameOf(slug)}${apiVersion === null ? "" : `, version ${oneLine(apiVersion).slice(0, 40)}`}`;
-  const where = options.address ?? options.source;
-  const counts = `${carried.tools} tools for ${carried.operations} operations, and ${carried.scopes} scopes`;
-  const license = textAt(mapAt(info, "license"), "name");
-  return {
-    about: `Imported from the ${kind} description of ${oneLine(plainText(of))}: ${counts}.`,
-    sources: [
-      `${kind} description of ${oneLine(plainText(of))}${where === undefined ? "" : `: ${where}`}`,
-      ...(license === null ? [] : [`Licence of the description: ${cut(oneLine(plainText(license)), 100)}`]),
-    ],
-    limitations: [
-      "What a tool does was told from its method and its words; look at `side_effecting` and `destructive` before you approve.",
-      "Answers are passed on as the API gives them; none is mapped.",
-      "Long lists come in pages as the API has them: a tool's arguments ask for the next one.",
-    ],
-  };
 }
