@@ -114,8 +114,16 @@ describe("a folder", () => {
   });
 
   it("loses no tools silently", async () => {
-    const files = { "manifest.yaml": SMALLEST, "tools/a.yml": "[]", "tools/b/c.yaml": "[]" };
+    const files = {
+      "manifest.yaml": SMALLEST,
+      "manifest.yml": SMALLEST,
+      "tools.yaml": "[]",
+      "tools/a.yml": "[]",
+      "tools/b/c.yaml": "[]",
+    };
     expect(places((await tree.read("shopify", files)).diagnostics)).toEqual([
+      "manifest.yml 1:1 folder.not_read",
+      "tools.yaml 1:1 folder.not_read",
       "tools/a.yml 1:1 folder.not_read",
       "tools/b/c.yaml 1:1 folder.not_read",
     ]);

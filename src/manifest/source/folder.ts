@@ -79,6 +79,7 @@ class FolderReader {
     const unseen = new Set<string>(["folder.unreadable", "folder.too_many_files"]);
     const seen = this.#diagnostics.some((d) => d.file.endsWith("/manifest.yaml") || unseen.has(d.code));
     if (!this.#files.has("manifest.yaml") && !seen) this.#reportNoManifest();
+    if (this.#files.has("manifest.yaml")) this.#checkLookalikes();
   }
 
   source(slug: string): Source {
@@ -169,6 +170,14 @@ class FolderReader {
       return "refused";
     }
     return false;
+  }
+
+  /** A file that its author takes for one of those that are read. */
+  #checkLookalikes(): void {
+    for (const path of this.#files.keys()) {
+      if (path === "manifest.yaml" || !/^(?:manifest|tools)\.ya?ml$/i.test(path)) continue;
+      this.report(path, "folder.not_read", "Only manifest.yaml and tools/*.yaml are read.");
+    }
   }
 
   #checkToolFiles(): void {
