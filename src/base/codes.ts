@@ -3,6 +3,7 @@ import { IMPORT_CODES } from "./import-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
 import { RECONCILE_CODES } from "./reconcile-codes.ts";
 import { REGISTRY_CODES } from "./registry-codes.ts";
+import { TOOL_CODES } from "./tool-codes.ts";
 
 /** What a diagnostic code means; `docs/diagnostics.md` is this table in prose, and a test holds the two together. */
 export interface CodeMeaning {
@@ -22,6 +23,7 @@ export type Severity = "error" | "warning";
  */
 export const CODES = {
   ...MANIFEST_CODES,
+  ...TOOL_CODES,
   ...RECONCILE_CODES,
   ...REGISTRY_CODES,
   ...CLI_CODES,
