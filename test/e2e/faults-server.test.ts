@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, serversMissing, startPostgres } from "../helpers/postgres.ts";
 import {
+  dumpOf,
   eventually,
   keep,
   makeConnectors,
@@ -13,6 +14,7 @@ import {
   tiny,
 } from "./helpers.ts";
 import { dump, rows } from "./support/dump.ts";
+import { FULL } from "./support/full.ts";
 import { Killer, leftovers } from "./support/kill.ts";
 import { openProxy } from "./support/proxy.ts";
 
@@ -171,6 +173,18 @@ describe.skipIf(missing !== null)(
       expect((await other.run(["run"])).code).toBe(0);
       expect(await slugs(url)).toEqual(["one", "two"]);
       await other.close();
+    });
+
+    it("the same folders give the same rows as on the embedded registry", async () => {
+      const { tree, url } = await fresh();
+      const folders = { ...makeConnectors(12, 71), "full-house": FULL };
+      tree.writeAll(folders);
+      const embedded = project();
+      embedded.writeAll(folders);
+      expect((await tree.run(["run"])).code).toBe(0);
+      expect((await embedded.run(["run"])).code).toBe(0);
+      expect(await dump(url)).toBe(await dumpOf(embedded));
+      expect(tree.files()).toEqual(embedded.files());
     });
 
     it("kill -9 at any moment of run leaves nothing that one more run does not mend", async () => {

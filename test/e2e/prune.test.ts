@@ -1,5 +1,5 @@
 /** Gone is only what was seen to go: an accident with the folders must not empty the registry. */
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -15,14 +15,13 @@ import {
 const TEN = makeConnectors(10, 3);
 const SLUGS = Object.keys(TEN);
 
-/** Runs, expects a refusal that names the way out, and compares the registry with what it was. */
-async function refused(from: Project, before: string, says: RegExp): Promise<void> {
-  const ran = await from.run(["run"]);
+/** Runs and expects a refusal that names the way out. */
+async function refused(from: Project, says: RegExp): Promise<void> {
+  const ran = await from.run(["run", "--format", "json"]);
   expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 1 });
-  expect(ran.stdout + ran.stderr).toMatch(says);
-  const report = await from.json<RunJson>(["run"]);
+  const report = ran.json<RunJson>();
   expect(report).toMatchObject({ ok: false, summary: { archived: 0, created: 0, updated: 0 } });
-  expect(await dumpOf(from)).toBe(before);
+  expect(report.diagnostics.map((one) => `${one.message} ${one.hint}`).join("\n")).toMatch(says);
 }
 
 describe("a source of ten connectors", () => {
@@ -38,14 +37,14 @@ describe("a source of ten connectors", () => {
 
   it("keeps them when the root is missing", async () => {
     renameSync(tree.connectors, aside());
-    await refused(tree, before, /connectors.*(missing|no folder)[\s\S]*--allow-archive 10/i);
+    await refused(tree, /connectors.*(missing|no folder)[\s\S]*--allow-archive 10/i);
     renameSync(aside(), tree.connectors);
   });
 
   it("keeps them when the root is empty, as an unmounted one is", async () => {
     renameSync(tree.connectors, aside());
     mkdirSync(tree.connectors);
-    await refused(tree, before, /empty[\s\S]*--allow-archive 10/i);
+    await refused(tree, /empty[\s\S]*--allow-archive 10/i);
     rmSync(tree.connectors, { recursive: true });
     renameSync(aside(), tree.connectors);
   });
@@ -53,7 +52,7 @@ describe("a source of ten connectors", () => {
   it("keeps them when the root is a file", async () => {
     renameSync(tree.connectors, aside());
     writeFileSync(tree.connectors, "not a folder\n");
-    await refused(tree, before, /not a folder/i);
+    await refused(tree, /not a folder/i);
     rmSync(tree.connectors);
     renameSync(aside(), tree.connectors);
   });
@@ -61,7 +60,7 @@ describe("a source of ten connectors", () => {
   it("keeps them when 40 % of the folders are gone, and even new ones wait", async () => {
     for (const slug of SLUGS.slice(0, 4)) tree.remove(slug);
     tree.write("newcomer", tiny("newcomer"));
-    await refused(tree, before, /4 of 10[\s\S]*--allow-archive 4/);
+    await refused(tree, /4 of 10[\s\S]*--allow-archive 4/);
     expect(tree.has("newcomer/mcp.ts")).toBe(false);
     tree.remove("newcomer");
   });
@@ -69,6 +68,10 @@ describe("a source of ten connectors", () => {
   it("does not take a smaller number for leave", async () => {
     const ran = await tree.run(["run", "--allow-archive", "3"]);
     expect(ran.code).toBe(1);
+    expect(ran.stdout + ran.stderr).toMatch(/4 of 10[\s\S]*--allow-archive 4/);
+  });
+
+  it("has not changed a row in any of this", async () => {
     expect(await dumpOf(tree)).toBe(before);
   });
 
@@ -117,17 +120,6 @@ describe("a folder that can't be read", () => {
     expect(await dumpOf(tree)).toBe(before);
     expect(["aa", "bb", "cc", "dd"].map((slug) => tree.read(`${slug}/mcp.ts`))).toEqual(servers);
   });
-
-  it.skipIf(process.getuid?.() === 0)("is not gone because it may not be looked into", async () => {
-    const tree = project();
-    tree.writeAll({ aa: tiny("aa"), bb: tiny("bb") });
-    expect((await tree.run(["run"])).code).toBe(0);
-    chmodSync(join(tree.connectors, "aa"), 0);
-    const report = await tree.json<RunJson>(["run"]);
-    chmodSync(join(tree.connectors, "aa"), 0o755);
-    expect(report).toMatchObject({ ok: false, summary: { invalid: 1, archived: 0, unchanged: 1 } });
-    expect(report.diagnostics).toMatchObject([{ code: "folder.unreadable", file: "connectors/aa" }]);
-  });
 });
 
 describe("two claims on one name", () => {
@@ -135,20 +127,15 @@ describe("two claims on one name", () => {
     const tree = project();
     tree.write("shop", tiny("shop"));
     expect((await tree.run(["run", "--source", "first"])).code).toBe(0);
-    const before = await dumpOf(tree);
     tree.write("other", tiny("other"));
-
-    const ran = await tree.run(["run", "--source", "second"]);
+    const ran = await tree.run(["run", "--source", "second", "--format", "json"]);
     expect(ran.code).toBe(1);
-    expect(ran.stdout + ran.stderr).toMatch(/first/);
-    expect(ran.stdout + ran.stderr).toMatch(/second/);
-    const report = await tree.json<RunJson>(["run", "--source", "second"]);
+    const report = ran.json<RunJson>();
     expect(report.diagnostics).toMatchObject([
       { code: "registry.slug_taken", file: "connectors/shop/manifest.yaml" },
     ]);
     expect(await tree.json<ShowJson>(["show", "shop"])).toMatchObject({ source: "first" });
     expect(await tree.json<ShowJson>(["show", "other"])).toMatchObject({ source: "second" });
-    expect(before).not.toBe("");
   });
 
   it("refuses two slugs with one vault prefix, and names both", async () => {

@@ -202,6 +202,7 @@ export const AUTHS: Readonly<
   grant: client_credentials
   pkce: false
   scopes: [b, a]
+scopes: [{name: a}, {name: b}]
 `,
     auth: {
       type: "oauth2",
