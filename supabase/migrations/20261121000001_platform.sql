@@ -26,15 +26,15 @@ begin
     grant usage on schema auth to anon, authenticated, service_role;
   end if;
   if to_regprocedure('auth.jwt()') is null then
-    create function auth.jwt() returns jsonb language sql stable set search_path = ''
+    create function auth.jwt() returns jsonb language sql stable set search_path = pg_catalog, pg_temp
       as $f$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $f$;
   end if;
   if to_regprocedure('auth.uid()') is null then
-    create function auth.uid() returns text language sql stable set search_path = ''
+    create function auth.uid() returns text language sql stable set search_path = pg_catalog, pg_temp
       as $f$ select auth.jwt() ->> 'sub' $f$;
   end if;
   if to_regprocedure('auth.role()') is null then
-    create function auth.role() returns text language sql stable set search_path = ''
+    create function auth.role() returns text language sql stable set search_path = pg_catalog, pg_temp
       as $f$ select auth.jwt() ->> 'role' $f$;
   end if;
 end

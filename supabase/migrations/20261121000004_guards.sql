@@ -2,7 +2,7 @@
 -- security, and triggers that fire for everyone, table owner and superuser in replica mode included.
 
 -- The claims of the caller say that a person with the admin role calls.
-create function private.is_admin() returns boolean language sql stable set search_path = '' as $$
+create function private.is_admin() returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(claims ->> 'role' = 'authenticated'
                   and claims ->> 'sub' <> ''
                   and claims -> 'app_metadata' ->> 'role' = 'admin', false)
@@ -10,7 +10,7 @@ create function private.is_admin() returns boolean language sql stable set searc
 $$;
 
 -- Triggers run with the rights of whoever writes, so that current_user is the role that does.
-create function private.guard_writer() returns trigger language plpgsql set search_path = '' as $$
+create function private.guard_writer() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if current_user not in ('sentinel_owner', 'sentinel_machine') then
     raise insufficient_privilege using
@@ -21,7 +21,7 @@ begin
 end
 $$;
 
-create function private.guard_decision() returns trigger language plpgsql set search_path = '' as $$
+create function private.guard_decision() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if current_user <> 'sentinel_owner' or not private.is_admin() then
     raise insufficient_privilege using
@@ -33,7 +33,7 @@ begin
 end
 $$;
 
-create function private.guard_record() returns trigger language plpgsql set search_path = '' as $$
+create function private.guard_record() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   raise insufficient_privilege using
     message = format('%s keeps what it holds', tg_table_name),
@@ -42,7 +42,7 @@ end
 $$;
 
 -- A revision that a person has decided on stays; a draft that nobody decided on goes when a newer one comes.
-create function private.guard_revision() returns trigger language plpgsql set search_path = '' as $$
+create function private.guard_revision() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if exists (select from public.connector_providers p
              where p.provider_id = old.provider_id

@@ -2,7 +2,7 @@
 
 -- Says no: PostgREST makes the HTTP status of the SQLSTATE, and the detail carries the code of the closed list.
 create function private.refuse(status integer, code text, message text, details jsonb default null)
-returns void language plpgsql set search_path = '' as $$
+returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   raise exception using
     errcode = 'PT' || status, message = message, detail = jsonb_build_object('code', code, 'details', details)::text;
@@ -10,13 +10,13 @@ end
 $$;
 
 -- Who calls, for the record.
-create function private.actor() returns text language sql stable set search_path = '' as $$
+create function private.actor() returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(nullif(claims ->> 'sub', ''), nullif(claims ->> 'role', ''), session_user::text)
   from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) c
 $$;
 
 -- What an event's hash covers, besides the hash before it. Times in UTC to the microsecond, whatever the session says.
-create function private.event_text(e public.sentinel_events) returns text language sql stable set search_path = '' as $$
+create function private.event_text(e public.sentinel_events) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_build_object(
     'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
     'face', e.face, 'action', e.action, 'source', e.source, 'provider_id', e.provider_id, 'digest', e.digest,
@@ -24,17 +24,17 @@ create function private.event_text(e public.sentinel_events) returns text langua
 $$;
 
 -- What a digest stood for when it was registered: jsonb prints one value in one way only.
-create function private.content_of(manifest jsonb, files jsonb) returns text language sql stable set search_path = '' as $$
+create function private.content_of(manifest jsonb, files jsonb) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select encode(sha256(convert_to(manifest::text || files::text, 'UTF8')), 'hex')
 $$;
 
 -- Every writing call begins here: it waits for the one before it, so that calls never interleave.
-create function private.begin_write() returns void language sql set search_path = '' as $$
+create function private.begin_write() returns void language sql set search_path = pg_catalog, pg_temp as $$
   select from private.event_head for update
 $$;
 
 -- Appends events, given as [{action, source, provider_id, digest, details}], in their order.
-create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = '' as $$
+create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   head private.event_head;
   items public.sentinel_events[];

@@ -5,7 +5,7 @@ create function private.providers_of(batch jsonb) returns table (
   provider_id text, display_name text, summary text, version text, homepage text, docs_url text, icon text, platform text,
   instructions text, naming_rule text, auth_mode text, auth jsonb, base_url text, utm_capabilities text[], schemas jsonb,
   files jsonb, digest text, manifest jsonb)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select m.provider_slug, m.display_name, m.summary, m.version, m.homepage, m.docs_url, m.icon, coalesce(m.platform, 'all'),
          m.instructions, coalesce(m.naming_rule, 'PROVIDER_{PLATFORM}_{KEY}'),
          case m.auth_mode when 'oauth' then 'oauth_only' when 'byok' then 'byok_only' when 'both' then 'oauth_and_byok' end,
@@ -18,7 +18,7 @@ language sql stable set search_path = '' as $$
 $$;
 
 create function private.categories_of(batch jsonb) returns table (provider_id text, category_name text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select distinct e.manifest ->> 'provider_slug', s.category
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'scopes') as s (category text)
@@ -28,7 +28,7 @@ $$;
 create function private.scopes_of(batch jsonb) returns table (
   provider_id text, scope_name text, scope_type text, category_id uuid, description text, source text, since text,
   proposed_requires_firearm boolean, proposed_firearm_type text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select e.manifest ->> 'provider_slug', s.name, s.type, md5((e.manifest ->> 'provider_slug') || '/' || s.category)::uuid,
          s.description, s.source, s.since, coalesce(s.requires_firearm, false), s.firearm_type
   from jsonb_to_recordset(batch) as e (manifest jsonb),
@@ -39,7 +39,7 @@ $$;
 create function private.tools_of(batch jsonb) returns table (
   provider_id text, tool_name text, capability text, title text, description text, scopes text[], side_effecting boolean,
   destructive boolean, idempotent boolean, executor text, execution jsonb, input jsonb, output jsonb)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select e.manifest ->> 'provider_slug', t.name, t.capability, t.title, t.description, coalesce(t.scopes, '{}'),
          coalesce(t.side_effecting, false), coalesce(t.destructive, false), coalesce(t.idempotent, false),
          case when t.rest <> 'null' then 'rest' when t.graphql <> 'null' then 'graphql' when t.sql <> 'null' then 'sql'
@@ -55,14 +55,14 @@ $$;
 
 create function private.metrics_of(batch jsonb) returns table (
   provider_slug text, raw_metric_name text, unit text, description text, standard_metric_slug text, aggregation_method text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select e.manifest ->> 'provider_slug', k.raw, k.unit, k.description, k.standard, coalesce(k.aggregation, 'sum')
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'kpis') as k (raw text, unit text, description text, standard text, aggregation text)
 $$;
 
 create function private.budgets_of(batch jsonb) returns table (provider_slug text, budget_name text, description text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select e.manifest ->> 'provider_slug', b.name, b.description
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'budgets') as b (name text, description text)
@@ -71,7 +71,7 @@ $$;
 create function private.utm_of(batch jsonb) returns table (
   provider_slug text, content_type_slug text, proposed_static_params jsonb, proposed_allowed_variables text[],
   proposed_pattern text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select m.provider_slug, c.slug, coalesce(u.static_params, '{}'), coalesce(u.allowed_variables, '{}'), u.pattern
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_record(e.manifest) as m (provider_slug text, utm_capabilities text[], utm jsonb),
@@ -83,7 +83,7 @@ $$;
 create function private.oauth_of(batch jsonb) returns table (
   provider_id text, authorization_url text, token_url text, refresh_url text, grant_type text, pkce boolean, scopes jsonb,
   free_testing_limit text, authorization_links text[], functional_summary text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select e.manifest ->> 'provider_slug', a.authorization_url, a.token_url, a.refresh_url, a."grant", a.pkce, a.scopes,
          o.free_testing_limit, coalesce(o.authorization_links, '{}'), o.functional_summary
   from jsonb_to_recordset(batch) as e (manifest jsonb)
@@ -96,7 +96,7 @@ $$;
 
 -- All rows of a batch in one shape, for comparing: table, provider, key within it, and its other machine columns.
 create function private.rows_of(batch jsonb) returns table (tbl text, provider_id text, key text, data jsonb)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select 'connector_providers', r.provider_id, r.provider_id, to_jsonb(r) - '{provider_id,manifest}'::text[]
     from private.providers_of(batch) r
   union all select 'connector_scope_categories', r.provider_id, r.category_name, '{}' from private.categories_of(batch) r
@@ -119,7 +119,7 @@ $$;
 
 -- What differs between two batches, as {slug: [{table, key, field, from, to}]}.
 create function private.changes(before jsonb, after jsonb) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   with change as (
     select coalesce(a.provider_id, b.provider_id) collate "C" as slug, coalesce(a.tbl, b.tbl) collate "C" as tbl,
            coalesce(a.key, b.key) collate "C" as key, f.field collate "C" as field, f.old, f.new

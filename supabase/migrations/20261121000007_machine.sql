@@ -2,14 +2,14 @@
 -- human column; whoever may call them can do no more than they do.
 
 -- SHA-256 over the lines `slug digest` of a source's connectors that are not archived, sorted by bytes.
-create function private.source_state(in_source text) returns text language sql stable set search_path = '' as $$
+create function private.source_state(in_source text) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select encode(sha256(convert_to(
     coalesce(string_agg(p.provider_id || ' ' || p.digest || E'\n', '' order by p.provider_id), ''), 'UTF8')), 'hex')
   from public.connector_providers p where p.source = in_source and not p.is_gone
 $$;
 
 create function private.sentinel_fingerprints(in_source text, known text) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   state constant text := private.source_state(in_source);
 begin
@@ -24,7 +24,7 @@ $$;
 -- What becomes of each entry of a batch, and why not: the rules, and nothing but the rules.
 create function private.verdicts(in_source text, batch jsonb) returns table (
   slug text, digest text, version text, old_digest text, was_gone boolean, outcome text, code text, message text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   with entry as (
     select e.slug, e.digest, e.version, e.manifest, e.files, replace(e.slug, '-', '_') as platform_slug,
            -- Within one batch the first by name has the vault prefix.
@@ -60,7 +60,7 @@ language sql stable set search_path = '' as $$
   from judged
 $$;
 
-create function private.applied(verdicts jsonb, changes jsonb) returns jsonb language sql stable set search_path = '' as $$
+create function private.applied(verdicts jsonb, changes jsonb) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'slug', v.slug, 'outcome', v.outcome,
     'refusal', case when v.code is not null then jsonb_build_object('code', v.code, 'message', v.message) end,
@@ -70,20 +70,20 @@ create function private.applied(verdicts jsonb, changes jsonb) returns jsonb lan
 $$;
 
 -- What stands in the registry for the batch's connectors, in a batch's shape.
-create function private.standing(batch jsonb) returns jsonb language sql stable set search_path = '' as $$
+create function private.standing(batch jsonb) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('digest', p.digest, 'manifest', p.manifest, 'files', p.files)), '[]')
   from jsonb_to_recordset(batch) as e (manifest jsonb)
   join public.connector_providers p on p.provider_id = e.manifest ->> 'provider_slug'
 $$;
 
 create function private.sentinel_diff(in_source text, batch jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select private.applied(jsonb_agg(to_jsonb(v)), private.changes(private.standing(batch), batch))
   from private.verdicts(in_source, batch) v
 $$;
 
 create function private.sentinel_lease(in_source text, in_holder text, ttl_seconds integer, in_token bigint) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   held public.sentinel_leases;
 begin
@@ -107,20 +107,20 @@ end
 $$;
 
 create function private.sentinel_release(in_source text, in_token bigint) returns jsonb
-language sql security definer set search_path = '' as $$
+language sql security definer set search_path = pg_catalog, pg_temp as $$
   update public.sentinel_leases l set expires_at = '-infinity' where l.source = in_source and l.token = in_token;
   select 'null'::jsonb;
 $$;
 
 -- For the embedded registry, which one process at a time can open: whoever held a lease before is dead.
-create function private.break_leases() returns void language sql security definer set search_path = '' as $$
+create function private.break_leases() returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
   update public.sentinel_leases set expires_at = '-infinity' where expires_at > '-infinity'
 $$;
 
 -- Fencing: a holder that was paused for longer than its lease finds another's token here. The row stays locked, so that
 -- no one takes over in the middle.
 create function private.check_lease(in_source text, in_token bigint) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   perform from public.sentinel_leases l where l.source = in_source and l.token = in_token for update;
   if not found then
@@ -131,7 +131,7 @@ end
 $$;
 
 -- Writes a batch's rows. One statement a table; a row that says the same already is left alone.
-create function private.write_rows(in_source text, batch jsonb) returns void language plpgsql set search_path = '' as $$
+create function private.write_rows(in_source text, batch jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.connector_providers as t (provider_id, source, display_name, summary, version, homepage, docs_url, icon,
       platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, is_gone)
@@ -221,7 +221,7 @@ $$;
 
 -- What was there and is no longer said. A row on which a person has decided is marked gone and waits for its return;
 -- any other would only be a trace of history, and goes.
-create function private.retire_rows(slugs text[], batch jsonb) returns void language plpgsql set search_path = '' as $$
+create function private.retire_rows(slugs text[], batch jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   delete from public.connector_revisions r using public.connector_providers p
   where r.provider_id = any (slugs) and p.provider_id = r.provider_id and r.digest <> p.digest
@@ -291,7 +291,7 @@ end
 $$;
 
 create function private.sentinel_apply(in_source text, in_token bigint, batch jsonb, with_changes boolean) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   verdicts jsonb;
   work jsonb := batch;
@@ -328,7 +328,7 @@ end
 $$;
 
 create function private.sentinel_archive(in_source text, in_token bigint, slugs jsonb, allow integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   asked constant text[] := array(select distinct s collate "C" from jsonb_array_elements_text(slugs) s order by 1);
   going text[];

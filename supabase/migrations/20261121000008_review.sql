@@ -1,7 +1,7 @@
 -- The human face: reads and decides; can't change what a manifest says. Its functions belong to sentinel_owner and ask
 -- for the admin's claims themselves, whoever may call them.
 
-create function private.require_admin() returns void language plpgsql stable set search_path = '' as $$
+create function private.require_admin() returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if not private.is_admin() then
     perform private.refuse(403, 'registry.not_admin', 'Only a signed-in person with the admin role can do this.');
@@ -10,7 +10,7 @@ end
 $$;
 
 -- The machine may look on.
-create function private.require_reader() returns void language plpgsql stable set search_path = '' as $$
+create function private.require_reader() returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if not private.is_admin() and coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role', '')
      not in ('service_role', 'sentinel_writer') then
@@ -21,7 +21,7 @@ $$;
 
 -- Why drafts can't be approved yet; of one connector, or of all.
 create function private.blockers(in_slug text) returns table (provider_id text, code text, key text, message text)
-language sql stable set search_path = '' as $$
+language sql stable set search_path = pg_catalog, pg_temp as $$
   select m.provider_slug, 'metric_unmapped', m.raw_metric_name,
          format('The metric %s has no path to a core KPI.', m.raw_metric_name)
   from public.platform_metrics m
@@ -42,13 +42,13 @@ language sql stable set search_path = '' as $$
   where (in_slug is null or t.provider_id = in_slug) and t.executor is null
 $$;
 
-create function private.blockers_json(in_slug text) returns jsonb language sql stable set search_path = '' as $$
+create function private.blockers_json(in_slug text) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('code', code, 'key', key, 'message', message)
                             order by code collate "C", key collate "C"), '[]')
   from private.blockers(in_slug)
 $$;
 
-create function private.review_list() returns jsonb language plpgsql stable security definer set search_path = '' as $$
+create function private.review_list() returns jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform private.require_reader();
   return (
@@ -66,7 +66,7 @@ end
 $$;
 
 create function private.known_provider(in_slug text) returns public.connector_providers
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
   found_provider public.connector_providers;
 begin
@@ -78,7 +78,7 @@ begin
 end
 $$;
 
-create function private.review_show(in_slug text) returns jsonb language plpgsql stable security definer set search_path = '' as $$
+create function private.review_show(in_slug text) returns jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers;
 begin
@@ -123,7 +123,7 @@ begin
 end
 $$;
 
-create function private.review_diff(in_slug text) returns jsonb language plpgsql stable security definer set search_path = '' as $$
+create function private.review_diff(in_slug text) returns jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers;
   before jsonb;
@@ -140,7 +140,7 @@ $$;
 
 -- The beginning of every decision: an admin calls, and decisions come one after the other.
 create function private.begin_decision(in_slug text) returns public.connector_providers
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   perform private.require_admin();
   perform private.begin_write();
@@ -149,13 +149,13 @@ end
 $$;
 
 create function private.decided(p public.connector_providers, action text, details jsonb) returns void
-language sql set search_path = '' as $$
+language sql set search_path = pg_catalog, pg_temp as $$
   select private.add_events('human', jsonb_build_array(jsonb_build_object(
     'action', action, 'source', p.source, 'provider_id', p.provider_id, 'digest', p.digest, 'details', details)))
 $$;
 
 create function private.review_set_scopes(in_slug text, scopes jsonb, in_requires_firearm boolean, in_firearm_type text)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers := private.begin_decision(in_slug);
   chosen constant text := case when in_requires_firearm then in_firearm_type end;
@@ -191,7 +191,7 @@ end
 $$;
 
 create function private.review_map_kpi(in_slug text, in_raw text, in_core_kpi text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers := private.begin_decision(in_slug);
   standing text;
@@ -217,7 +217,7 @@ $$;
 
 -- A decision names the digest that the person has seen.
 create function private.check_digest(p public.connector_providers, in_digest text) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if p.is_gone then
     perform private.refuse(409, 'registry.archived', format('The folder of %s is gone; there is nothing to decide on.', p.provider_id));
@@ -229,7 +229,7 @@ end
 $$;
 
 create function private.review_approve(in_slug text, in_digest text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers := private.begin_decision(in_slug);
   blockers jsonb;
@@ -273,7 +273,7 @@ end
 $$;
 
 create function private.review_reject(in_slug text, in_digest text, reason text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers := private.begin_decision(in_slug);
 begin
@@ -295,7 +295,7 @@ end
 $$;
 
 create function private.review_deprecate(in_slug text, reason text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers := private.begin_decision(in_slug);
 begin
@@ -319,7 +319,7 @@ begin
 end
 $$;
 
-create function private.review_vocabulary() returns jsonb language plpgsql stable security definer set search_path = '' as $$
+create function private.review_vocabulary() returns jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform private.require_reader();
   return jsonb_build_object(

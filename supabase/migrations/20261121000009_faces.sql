@@ -2,43 +2,43 @@
 -- sits in `private`, which no API exposes. Arguments that are lists or objects are jsonb, and so is every answer.
 
 create function public.sentinel_fingerprints(source text, known text default null) returns jsonb
-  language sql stable set search_path = '' as $$ select private.sentinel_fingerprints(source, known) $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_fingerprints(source, known) $$;
 create function public.sentinel_diff(source text, batch jsonb) returns jsonb
-  language sql stable set search_path = '' as $$ select private.sentinel_diff(source, batch) $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_diff(source, batch) $$;
 create function public.sentinel_lease(source text, holder text, ttl_seconds integer, token bigint default null) returns jsonb
-  language sql set search_path = '' as $$ select private.sentinel_lease(source, holder, ttl_seconds, token) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.sentinel_lease(source, holder, ttl_seconds, token) $$;
 create function public.sentinel_release(source text, token bigint) returns jsonb
-  language sql set search_path = '' as $$ select private.sentinel_release(source, token) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.sentinel_release(source, token) $$;
 create function public.sentinel_apply(source text, token bigint, batch jsonb, with_changes boolean default false) returns jsonb
-  language sql set search_path = '' as $$ select private.sentinel_apply(source, token, batch, with_changes) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.sentinel_apply(source, token, batch, with_changes) $$;
 create function public.sentinel_archive(source text, token bigint, slugs jsonb, allow integer) returns jsonb
-  language sql set search_path = '' as $$ select private.sentinel_archive(source, token, slugs, allow) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.sentinel_archive(source, token, slugs, allow) $$;
 
 create function public.review_list() returns jsonb
-  language sql stable set search_path = '' as $$ select private.review_list() $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_list() $$;
 create function public.review_show(slug text) returns jsonb
-  language sql stable set search_path = '' as $$ select private.review_show(slug) $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_show(slug) $$;
 create function public.review_diff(slug text) returns jsonb
-  language sql stable set search_path = '' as $$ select private.review_diff(slug) $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_diff(slug) $$;
 create function public.review_vocabulary() returns jsonb
-  language sql stable set search_path = '' as $$ select private.review_vocabulary() $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_vocabulary() $$;
 create function public.review_set_scopes(slug text, scopes jsonb, requires_firearm boolean, firearm_type text default null) returns jsonb
-  language sql set search_path = '' as $$ select private.review_set_scopes(slug, scopes, requires_firearm, firearm_type) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_set_scopes(slug, scopes, requires_firearm, firearm_type) $$;
 create function public.review_map_kpi(slug text, raw text, core_kpi text default null) returns jsonb
-  language sql set search_path = '' as $$ select private.review_map_kpi(slug, raw, core_kpi) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_map_kpi(slug, raw, core_kpi) $$;
 create function public.review_approve(slug text, digest text) returns jsonb
-  language sql set search_path = '' as $$ select private.review_approve(slug, digest) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_approve(slug, digest) $$;
 create function public.review_reject(slug text, digest text, reason text) returns jsonb
-  language sql set search_path = '' as $$ select private.review_reject(slug, digest, reason) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_reject(slug, digest, reason) $$;
 create function public.review_deprecate(slug text, reason text) returns jsonb
-  language sql set search_path = '' as $$ select private.review_deprecate(slug, reason) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_deprecate(slug, reason) $$;
 
 -- Names of the migrations that this registry has, in order.
-create function private.sentinel_version() returns jsonb language sql stable security definer set search_path = '' as $$
+create function private.sentinel_version() returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select jsonb_agg(name order by name) from private.sentinel_migrations
 $$;
 create function public.sentinel_version() returns jsonb
-  language sql stable set search_path = '' as $$ select private.sentinel_version() $$;
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_version() $$;
 
 do $$
 declare

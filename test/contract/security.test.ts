@@ -111,6 +111,12 @@ const ATTACKERS = [
   },
 ];
 
+/** Types that note who uses them; without care, a session's own types are found before the built-in ones. */
+const TRAPS = `select set_config('traps.ran_as', '-', true);
+  create function pg_temp.note() returns boolean language sql
+    as 'select set_config(''traps.ran_as'', current_setting(''traps.ran_as'') || '' '' || current_user, true) is not null';
+  ${["jsonb", "text", "int4", "bool"].map((type) => `create domain pg_temp.${type} as pg_catalog.${type} check (pg_temp.note())`).join("; ")}`;
+
 async function refused(sql: Sql, setup: string, attack: string): Promise<boolean> {
   await sql("begin");
   try {
@@ -176,6 +182,23 @@ describe.each(ENGINES)("what nobody can do on $name", ({ missing, open }) => {
       return through;
     });
     expect(got).toEqual([]);
+  });
+
+  it("a type of the caller's own by the name of a built-in one runs nothing in the owners' names", async () => {
+    const calls = ["review_list()", "review_show('target')", "review_diff('target')", "review_vocabulary()"];
+    const ranAs = await fixture.sql(async (sql) => {
+      await sql("begin");
+      await sql(
+        `${TRAPS}; set local role sentinel_writer; select set_config('request.jwt.claims', '${CLAIMS}', true)`,
+      );
+      for (const call of [...calls, "sentinel_version()", "sentinel_fingerprints('safe')"]) {
+        await sql(`do $$ begin perform public.${call}; end $$`);
+      }
+      const rows = await sql("select current_setting('traps.ran_as', true) as roles");
+      await sql("rollback");
+      return rows;
+    });
+    expect(ranAs).toEqual([{ roles: expect.not.stringMatching(/sentinel_(owner|machine)/) }]);
   });
 
   it("no role but the decisions' owner has a privilege on a human column, and none at all on secrets", async () => {

@@ -44,6 +44,10 @@ const LINTS: Record<string, string> = {
     select p.oid::regprocedure::text as what from pg_proc p
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
       and not coalesce(p.proconfig::text, '') like '%search_path=%'`,
+  functions_that_find_a_sessions_own_types_first: `
+    select p.oid::regprocedure::text as what from pg_proc p
+    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
+      and not coalesce(p.proconfig::text, '') like '%search_path=pg_catalog, pg_temp"%'`,
   security_definer_function_executable_by_api_roles: `
     select p.oid::regprocedure::text as what from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.prosecdef`,
@@ -127,6 +131,10 @@ describe("the registry's schema", () => {
       ["duplicate_index", "create index twin on kpi_mappings (core_kpi_slug)"],
       ["security_definer_view", "create view bad as select 1 as one"],
       ["function_search_path_mutable", "create function bad() returns int language sql as 'select 1'"],
+      [
+        "functions_that_find_a_sessions_own_types_first",
+        "create function bad() returns int language sql set search_path = '' as 'select 1'",
+      ],
       [
         "security_definer_function_executable_by_api_roles",
         "create function bad() returns int language sql security definer as 'select 1'",
