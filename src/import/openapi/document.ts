@@ -47,8 +47,8 @@ export class Document {
    */
   resolve(ref: string): Target | null {
     const seen = new Set<string>();
-    let pointer = ref;
-    while (!seen.has(pointer)) {
+    let pointer = canonical(ref);
+    while (pointer !== null && !seen.has(pointer)) {
       seen.add(pointer);
       const value = this.#at(pointer);
       if (value === undefined) return null;
@@ -56,7 +56,7 @@ export class Document {
       // A reference with fields beside it says something of its own.
       if (typeof next !== "string" || !isMap(value) || Object.keys(value).length > 1)
         return { pointer, value };
-      pointer = next;
+      pointer = canonical(next);
     }
     return null;
   }
@@ -68,11 +68,8 @@ export class Document {
   }
 
   #at(pointer: string): Json | undefined {
-    // `#definitions/Pet` is a slip that is often made, and means nothing else.
-    const path = /^#\/?(\w.*)$/s.exec(pointer)?.[1];
-    if (path === undefined || !pointer.includes("/")) return undefined;
     let value: Json | undefined = this.root;
-    for (const step of path.split("/")) {
+    for (const step of pointer.split("/").slice(1)) {
       const key = unescapeStep(step);
       value = Array.isArray(value) ? value[Number(key)] : get(value, key);
       if (value === undefined) return undefined;
@@ -81,15 +78,31 @@ export class Document {
   }
 }
 
+/** A reference into the document in its one spelling, or null if it leads elsewhere. */
+function canonical(ref: string): string | null {
+  // `#definitions/Pet` is a slip that is often made, and means nothing else.
+  const path = /^#\/?([^/]+\/.*)$/s.exec(ref)?.[1];
+  if (path === undefined) return null;
+  return pointerTo(...path.split("/").map((step) => unescapeStep(decoded(step))));
+}
+
+/** The pointer to a place, by the keys that lead there. */
+export function pointerTo(...keys: readonly string[]): string {
+  return ["#", ...keys.map((key) => key.replaceAll("~", "~0").replaceAll("/", "~1"))].join("/");
+}
+
 /** One step of a JSON pointer as the key that it stands for. */
 export function unescapeStep(step: string): string {
-  let plain = step;
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function decoded(step: string): string {
   try {
-    plain = decodeURIComponent(step);
+    return decodeURIComponent(step);
   } catch {
     // A stray percent sign stands for itself.
+    return step;
   }
-  return plain.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 const HINT = "Give a Swagger 2.0 or OpenAPI 3.0, 3.1 or 3.2 document, as JSON or YAML.";

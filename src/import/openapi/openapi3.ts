@@ -3,7 +3,7 @@ import type { FieldStyle } from "../../manifest/index.ts";
 import { flagAt, get, isMap, listAt, mapAt, put, textAt } from "../json.ts";
 import type { Notes } from "../notes.ts";
 import { chooseMedia, fieldStyle, fieldsOf, isComposite, isFile, type Media } from "./body.ts";
-import { type Document, unescapeStep } from "./document.ts";
+import { type Document, pointerTo, unescapeStep } from "./document.ts";
 import type { Body, Dialect, Parameter, Place } from "./model.ts";
 
 /** How OpenAPI 3.0 to 3.2 says what an operation takes. */
@@ -12,7 +12,7 @@ export function openapi3(document: Document, notes: Notes): Dialect {
   const names = Object.keys(mapAt(components, "schemas"));
   return {
     schemes: mapAt(components, "securitySchemes"),
-    schemaNames: names.map((name) => ({ name, pointer: `#/components/schemas/${escapeStep(name)}` })),
+    schemaNames: names.map((name) => ({ name, pointer: pointerTo("components", "schemas", name) })),
     readInput: (operation, shared, where) => ({
       parameters: readParameters(
         document,
@@ -37,11 +37,6 @@ export function openapi3(document: Document, notes: Notes): Dialect {
       style: content === undefined ? styleOf(document, node, schema, place) : contentStyle(content[0], place),
     };
   }
-}
-
-/** One step of a JSON pointer for a key. */
-export function escapeStep(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function contentStyle(mediaType: string, place: Place): Parameter["style"] {

@@ -40,7 +40,12 @@ export function pathTemplate(
     if (inPath && parameter.style === "label") return `.${value}`;
     return inPath && parameter.style === "matrix" ? `;${literal(name)}=${value}` : value;
   };
-  let path = replacePlaceholders(way, (name, reserved) => {
+  const inside = way
+    .split("/")
+    .filter((part) => !/^(?:\.|%2e){1,2}$/i.test(part))
+    .join("/");
+  if (inside !== way) notes.add("the dots of a path", identity, "a path does not lead out of its base_url");
+  let path = replacePlaceholders(inside, (name, reserved) => {
     if (reserved)
       notes.add(
         `slashes in the path parameter ${name}`,

@@ -243,25 +243,20 @@ export class Schemas {
   }
 
   #pattern(out: JsonObject, value: Json, where: string): void {
-    const pattern = textOf(value);
-    if (pattern === null) return;
-    const problem = patternProblem(pattern);
-    if (problem === null) out.pattern = pattern;
-    else this.#notes.add(`the pattern ${pattern}`, where, "it can't be run in linear time");
+    const pattern = usablePattern(textOf(value) ?? "");
+    if (pattern !== null) out.pattern = pattern;
+    else this.#notes.add(`the pattern ${textOf(value)}`, where, NO_PATTERN);
   }
 
   #patterns(out: JsonObject, value: Json, where: string, nesting: number): void {
     if (!isMap(value)) return;
-    const good = Object.entries(value).filter(([pattern]) => {
-      const problem = isForbiddenKey(pattern) ? "forbidden" : patternProblem(pattern);
-      if (problem !== null)
-        this.#notes.add(`the pattern ${pattern}`, where, "it can't be run in linear time");
-      return problem === null;
-    });
-    if (good.length === 0) return;
-    out.patternProperties = mapOf(Object.fromEntries(good), (_, item) =>
-      this.convert(item, where, nesting + 1),
-    );
+    const patterns: JsonObject = {};
+    for (const [written, item] of Object.entries(value)) {
+      const pattern = usablePattern(written);
+      if (pattern === null) this.#notes.add(`the pattern ${written}`, where, NO_PATTERN);
+      else put(patterns, pattern, this.convert(item, where, nesting + 1));
+    }
+    if (Object.keys(patterns).length > 0) out.patternProperties = patterns;
   }
 
   #enum(out: JsonObject, raw: JsonObject, value: Json, where: string): void {
@@ -271,6 +266,22 @@ export class Schemas {
     }
     const values = value.map((item) => toType(item, get(raw, "type")));
     out.enum = values.filter((item, index) => values.indexOf(item) === index);
+  }
+}
+
+const NO_PATTERN = "it can't be run in linear time, or not everywhere";
+
+/**
+ * A pattern that runs in linear time, and as JSON Schema has it: with the flag u, which knows no needless escapes. Null if
+ * there is none.
+ */
+function usablePattern(written: string): string | null {
+  const pattern = written.replace(/\\([^\p{L}\p{N}^$\\.*+?()[\]{}|/-])/gu, "$1");
+  if (pattern === "" || isForbiddenKey(pattern) || patternProblem(pattern) !== null) return null;
+  try {
+    return new RegExp(pattern, "u").source === "" ? null : pattern;
+  } catch {
+    return null;
   }
 }
 

@@ -3,9 +3,9 @@ import type { FieldStyle } from "../../manifest/index.ts";
 import { flagAt, get, isMap, listAt, mapAt, put, textAt, textOf } from "../json.ts";
 import type { Notes } from "../notes.ts";
 import { chooseMedia } from "./body.ts";
-import type { Document } from "./document.ts";
+import { type Document, pointerTo } from "./document.ts";
 import type { Body, Dialect, Parameter, Place } from "./model.ts";
-import { escapeStep, noteOthers, readParameters } from "./openapi3.ts";
+import { noteOthers, readParameters } from "./openapi3.ts";
 
 /** Fields of a parameter that are not part of its schema. */
 const NOT_SCHEMA = new Set([
@@ -31,7 +31,7 @@ export function swagger2(document: Document, notes: Notes): Dialect {
   const names = Object.keys(mapAt(root, "definitions"));
   return {
     schemes: mapAt(root, "securityDefinitions"),
-    schemaNames: names.map((name) => ({ name, pointer: `#/definitions/${escapeStep(name)}` })),
+    schemaNames: names.map((name) => ({ name, pointer: pointerTo("definitions", name) })),
     readInput: (operation, shared, where) => {
       const nodes = [...shared, ...listAt(operation, "parameters")];
       const consumes = [listAt(operation, "consumes"), listAt(root, "consumes")].find(
