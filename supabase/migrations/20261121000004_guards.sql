@@ -96,21 +96,22 @@ end
 $$;
 
 -- Human columns of tables that both faces write: the machine has no privilege on them, and no one else gets past this.
-create trigger b_decided_insert before insert on public.connector_providers for each row
+-- After the row is made, so that no trigger that somebody adds can change it once it was looked at.
+create trigger b_decided_insert after insert on public.connector_providers for each row
   when (new.approved_digest is not null or new.approved_version is not null or new.approved_versions <> '{}'
         or new.rejected_digests <> '{}' or new.deprecated_digests <> '{}')
   execute function private.guard_decision();
-create trigger b_decided_update before update on public.connector_providers for each row
+create trigger b_decided_update after update on public.connector_providers for each row
   when ((old.approved_digest, old.approved_version, old.approved_versions, old.rejected_digests, old.deprecated_digests)
         is distinct from
         (new.approved_digest, new.approved_version, new.approved_versions, new.rejected_digests, new.deprecated_digests))
   execute function private.guard_decision();
 create trigger c_kept before delete on public.connector_providers for each row execute function private.guard_record();
 
-create trigger b_decided_insert before insert on public.connector_scopes for each row
+create trigger b_decided_insert after insert on public.connector_scopes for each row
   when (new.decided_requires_firearm is not null or new.decided_firearm_type is not null or new.notes is not null)
   execute function private.guard_decision();
-create trigger b_decided_update before update on public.connector_scopes for each row
+create trigger b_decided_update after update on public.connector_scopes for each row
   when ((old.decided_requires_firearm, old.decided_firearm_type, old.notes)
         is distinct from (new.decided_requires_firearm, new.decided_firearm_type, new.notes))
   execute function private.guard_decision();
@@ -118,10 +119,10 @@ create trigger c_kept before delete on public.connector_scopes for each row
   when (old.decided_requires_firearm is not null or old.notes is not null)
   execute function private.guard_record();
 
-create trigger b_decided_insert before insert on public.metric_mappings for each row
+create trigger b_decided_insert after insert on public.metric_mappings for each row
   when (new.approved_standard_metric_slug is not null or new.approved_aggregation_method is not null)
   execute function private.guard_decision();
-create trigger b_decided_update before update on public.metric_mappings for each row
+create trigger b_decided_update after update on public.metric_mappings for each row
   when ((old.approved_standard_metric_slug, old.approved_aggregation_method)
         is distinct from (new.approved_standard_metric_slug, new.approved_aggregation_method))
   execute function private.guard_decision();
@@ -130,11 +131,11 @@ create trigger c_kept before delete on public.metric_mappings for each row
   when (old.approved_standard_metric_slug is not null)
   execute function private.guard_record();
 
-create trigger b_decided_insert before insert on public.utm_templates for each row
+create trigger b_decided_insert after insert on public.utm_templates for each row
   when (new.approved or new.decided_static_params is not null or new.decided_allowed_variables is not null
         or new.decided_pattern is not null)
   execute function private.guard_decision();
-create trigger b_decided_update before update on public.utm_templates for each row
+create trigger b_decided_update after update on public.utm_templates for each row
   when ((old.approved, old.approved_static_params, old.approved_allowed_variables, old.approved_pattern,
          old.decided_static_params, old.decided_allowed_variables, old.decided_pattern)
         is distinct from

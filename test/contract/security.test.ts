@@ -201,6 +201,16 @@ describe.each(ENGINES)("what nobody can do on $name", ({ missing, open }) => {
     expect(ranAs).toEqual([{ roles: expect.not.stringMatching(/sentinel_(owner|machine)/) }]);
   });
 
+  it("a trigger that somebody adds approves nothing", async () => {
+    const setup = `grant trigger on connector_providers to service_role; set local role service_role;
+      create function pg_temp.approve() returns trigger language plpgsql
+        as 'begin new.approved_digest := new.digest; return new; end';
+      create trigger z before update on connector_providers for each row execute function pg_temp.approve();
+      reset role; set local role sentinel_machine`;
+    const attack = "update connector_providers set is_gone = true";
+    expect(await fixture.sql((sql) => refused(sql, setup, attack))).toBe(true);
+  });
+
   it("no role but the decisions' owner has a privilege on a human column, and none at all on secrets", async () => {
     const pairs = Object.entries(HUMAN).flatMap(([table, columns]) =>
       columns.map((column) => `('${table}', '${column}')`),
