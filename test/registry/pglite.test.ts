@@ -121,7 +121,10 @@ describe("the embedded registry", { timeout: 180_000 }, () => {
   it("says plainly what is wrong with its folder", async () => {
     mkdirSync(folder.directory);
     writeFileSync(`${folder.directory}/notes.txt`, "mine");
-    await expect(registry.machine.fingerprints("s")).rejects.toMatchObject({ code: "registry.damaged" });
+    await expect(registry.machine.fingerprints("s")).rejects.toMatchObject({
+      code: "registry.damaged",
+      message: `The registry at ${folder.directory} can't be opened: the folder holds something that is not a registry.`,
+    });
     expect(existsSync(`${folder.directory}/notes.txt`)).toBe(true);
     rmSync(folder.directory, { recursive: true });
     writeFileSync(folder.directory, "a file");

@@ -145,7 +145,10 @@ function remember(states: Map<string, string>, source: string, result: Json): vo
 
 function openingFailed(location: string, error: unknown): Error {
   if (error instanceof UserError && error.code !== "registry.unavailable") return error;
-  const why = error instanceof Error ? error.message : String(error);
+  // What the thread says may be a sentence of ours already; one in another is no better told.
+  const why = (error instanceof Error ? error.message : String(error))
+    .replace(/^The registry at .* can't be reached: /s, "")
+    .replace(/\.+$/, "");
   if (/\b(ENOSPC|EACCES|EPERM|EROFS|EDQUOT)\b/.test(why)) {
     return userError("registry.unwritable", `The registry at ${location} can't be written: ${why}.`, {
       cause: error,
