@@ -39,7 +39,6 @@ describe("a tree full of bad folders", () => {
   let bad: Record<string, Hostile>;
   let before: ShowJson[];
   let servers: Record<string, string>;
-  let baseline: Finished;
   let ran: Finished;
   let found: Map<string, DiagnosticJson[]>;
 
@@ -50,15 +49,15 @@ describe("a tree full of bad folders", () => {
     tree = project();
     bad = { ...MANIFESTS, ...KINDS, ...(canMakeDevices(tree.dir) ? DEVICE : {}) };
     for (const slug of Object.keys(bad)) tree.write(slug, tiny(slug));
-    baseline = await tree.run(["run"], { measure: true });
-    expect(baseline, baseline.stdout + baseline.stderr).toMatchObject({ code: 0 });
+    const first = await tree.run(["run"]);
+    expect(first, first.stdout + first.stderr).toMatchObject({ code: 0 });
     before = await status();
     servers = Object.fromEntries(Object.keys(bad).map((slug) => [slug, tree.read(`${slug}/mcp.ts`)]));
 
     for (const [slug, { spoil }] of Object.entries(bad)) spoil(join(tree.connectors, slug));
     for (const name of NAMES) writeNamed(tree, name);
     tree.writeAll(GOOD);
-    ran = await tree.run(["run", "--format", "json"], { measure: true });
+    ran = await tree.run(["run", "--format", "json"]);
     found = bySlug(ran.json<RunJson>().diagnostics);
   });
 
@@ -109,14 +108,16 @@ describe("a tree full of bad folders", () => {
     for (const slug of Object.keys(GOOD)) expect(tree.has(`${slug}/mcp.ts`)).toBe(true);
   });
 
-  it("takes at most 150 MB over what good folders take", async () => {
-    expect(ran.peakMiB - baseline.peakMiB).toBeLessThanOrEqual(150);
+  // A garbage collector that is late once says nothing of what the input needs; one that is late each time does.
+  it("takes at most 150 MB over what good folders take", { retry: 2 }, async () => {
     const plain = project();
     plain.writeAll(GOOD);
-    const easy = await plain.run(["check"], { measure: true });
-    const hard = await tree.run(["check"], { measure: true });
-    expect(easy.peakMiB).toBeGreaterThan(20);
-    expect(hard.peakMiB - easy.peakMiB).toBeLessThanOrEqual(150);
+    for (const command of ["run", "check"]) {
+      const easy = await plain.run([command], { measure: true });
+      const hard = await tree.run([command], { measure: true });
+      expect(easy.peakMiB).toBeGreaterThan(20);
+      expect(hard.peakMiB - easy.peakMiB, command).toBeLessThanOrEqual(150);
+    }
   });
 
   it("is answered folder by folder without a wait", async () => {
