@@ -11,7 +11,7 @@ import type { Notes } from "./notes.ts";
 import { readmeOf } from "./readme.ts";
 import { tidy } from "./tidy.ts";
 import type { Draft, DraftTool, Imported } from "./types.ts";
-import { toYaml } from "./yaml.ts";
+import { fieldYaml, indent, toYaml } from "./yaml.ts";
 
 /** What a file is filled up to: the rest is for people's own lines. */
 const FULL = MAX_YAML_BYTES - 8 * 1024;
@@ -57,7 +57,7 @@ function sections(fields: JsonObject): string {
   let text = `${SCHEMA_COMMENT}\n`;
   let long = false;
   for (const [key, value] of Object.entries(fields)) {
-    const lines = toYaml({ [key]: value });
+    const lines = fieldYaml(key, value);
     const isLong = lines.trimEnd().includes("\n");
     if (long || isLong) text += "\n";
     text += lines;
@@ -149,10 +149,6 @@ function groupName(group: string): string {
     group,
   );
   return nameProblem(name) === null ? name : `group-${name}`.replace(/-$/, "");
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, "  ");
 }
 
 function bytes(text: string): number {

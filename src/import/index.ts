@@ -1,3 +1,5 @@
+export { type Merged, mergeImport, type Versions } from "./merge.ts";
+export type { Conflict, Preference } from "./merge-values.ts";
 export type { NotCarried } from "./notes.ts";
 export { importOpenapi, type OpenapiOptions } from "./openapi/openapi.ts";
 export type { Imported, ImportReport } from "./types.ts";

@@ -8,6 +8,7 @@ import {
   type ScalarStyleRule,
 } from "js-yaml";
 import type { Json } from "../base/index.ts";
+import { isMap, textAt } from "./json.ts";
 
 /** A list or map of at most this many characters stands on one line. */
 const MAX_FLOW = 100;
@@ -32,6 +33,34 @@ export function toYaml(value: Json): string {
     scalarStyleRules: [style, ...Object.values(DEFAULT_SCALAR_STYLE_RULES)],
     transform: foldShort,
   });
+}
+
+/** Fields of a manifest whose entries have names, and each stands for itself. */
+const ENTRIES = new Set(["tools", "scopes", "account_fields", "schemas"]);
+
+/** The entries of such a field with their names; null for any other field. */
+export function namedEntries(field: string, value: Json): [name: string, entry: Json][] | null {
+  if (!ENTRIES.has(field)) return null;
+  if (Array.isArray(value)) return value.map((item, index) => [textAt(item, "name") ?? String(index), item]);
+  return isMap(value) ? Object.entries(value) : null;
+}
+
+/** One entry of such a field as YAML, not indented. */
+export function entryYaml(field: string, name: string, entry: Json): string {
+  return toYaml(field === "schemas" ? { [name]: entry } : [entry]);
+}
+
+/** A field of a manifest as YAML; each entry of one that has entries starts on a line of its own. */
+export function fieldYaml(field: string, value: Json): string {
+  const entries = namedEntries(field, value);
+  if (entries === null || entries.length === 0) return toYaml({ [field]: value });
+  const lines = entries.map(([name, entry]) => indent(entryYaml(field, name, entry)));
+  return `${field}:\n${lines.join("")}`;
+}
+
+/** Text two spaces further in; empty lines stay empty. */
+export function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
 }
 
 /** Gives every list and map that is short enough, and holds no long text, a line of its own. */
