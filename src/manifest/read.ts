@@ -5,7 +5,7 @@ import { readSource, type Source, type SourceFile } from "./source/folder.ts";
 import { printable } from "./source/name.ts";
 
 /** More text than this is read where it can be stopped. */
-const LIGHT_BYTES = 48 * 1024;
+const LIGHT_BYTES = 24 * 1024;
 
 /** A folder that was read. */
 export interface Prepared {

@@ -1,5 +1,6 @@
 import { compareDiagnostics, type Diagnostic, UserError } from "../base/index.ts";
 import { emptyCache, loadCache } from "./cache.ts";
+import { scanRoot } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
 import { survey } from "./survey.ts";
 import type { CheckReport, Workspace } from "./types.ts";
@@ -31,10 +32,15 @@ export async function check(workspace: Workspace, slugs?: readonly string[]): Pr
   };
 }
 
-async function refuseUnknown(
+/**
+ * Refuses names that no folder has: most likely a slip of the pen.
+ * @param names what stands in the folder of connectors
+ * @throws UserError `check.unknown_connector`
+ */
+export async function refuseUnknown(
   workspace: Workspace,
   slugs: readonly string[],
-  names: readonly string[],
+  names: readonly string[] = scanRoot(workspace).names,
 ): Promise<void> {
   const known = new Set(names);
   const unknown = slugs.filter((slug) => !known.has(slug));
@@ -49,6 +55,6 @@ async function refuseUnknown(
     `There is no connector ${shown} in ${workspace.display}.`,
     near && unknown.length === 1
       ? `Did you mean "${nearest}"?`
-      : `Name a folder of ${workspace.display}, or none to check all of them.`,
+      : `Name a folder of ${workspace.display}, or none for all of them.`,
   );
 }

@@ -9,7 +9,10 @@ import type { Scan } from "./scan.ts";
 import type { ReconcileOptions, ReconcileReport, Workspace } from "./types.ts";
 
 /** What may differ from one pass to the next. */
-export type PassOptions = Pick<ReconcileOptions, "allowArchive" | "withChanges" | "slugs" | "onProgress">;
+export type PassOptions = Pick<
+  ReconcileOptions,
+  "allowArchive" | "withChanges" | "withUnchanged" | "slugs" | "onProgress"
+>;
 
 /** All that a pass needs. */
 export interface Context {

@@ -45,7 +45,7 @@ export function compareGenerated(folder: Folder, wanted: Readonly<Record<string,
     const found = readExisting(join(folder.path, name));
     if (
       "foreign" in found ||
-      (found.text !== null && found.text !== text && !isGenerated(name, found.text))
+      (found.text !== null && found.text !== text && !isOurs(name, found.text))
     ) {
       // A stranger where nothing of ours belongs is nobody's business.
       if (text === undefined) continue;
@@ -59,6 +59,11 @@ export function compareGenerated(folder: Folder, wanted: Readonly<Record<string,
     }
   }
   return { actions, problems };
+}
+
+/** Empty files and those of NULs hold nothing of anybody's: a power cut leaves them of ours, which are never synced. */
+function isOurs(name: string, text: string): boolean {
+  return isGenerated(name, text) || text.replaceAll("\0", "") === "";
 }
 
 /** The text of a regular file, null where there is none, or in what way it can't be ours. */

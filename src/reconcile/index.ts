@@ -1,4 +1,4 @@
-export { check } from "./check.ts";
+export { check, refuseUnknown } from "./check.ts";
 export type { PassOptions } from "./context.ts";
 export { type Identity, Reconciler } from "./reconciler.ts";
 export { plan, run } from "./run.ts";

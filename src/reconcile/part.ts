@@ -29,7 +29,7 @@ export async function partPass(
   const registered = gone || lease === null ? await askRegistry(context) : null;
   const { archive, refusal } = archivePlan(context, gone ? registered : null, scan);
 
-  const report = new ReportBuilder();
+  const report = new ReportBuilder(context.options.withUnchanged);
   if (refusal !== null) report.diagnostics(refusedReport(context, scan, refusal).diagnostics);
   const { carryOut } = await import("./pass.ts");
   await carryOut(

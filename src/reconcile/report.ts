@@ -5,11 +5,11 @@ import type { ConnectorOutcome, ConnectorReport, ReconcileReport } from "./types
 export class ReportBuilder {
   readonly #connectors = new Map<string, ConnectorReport>();
   readonly #diagnostics: Diagnostic[] = [];
-  #quiet = 0;
+  readonly #withUnchanged: boolean;
 
-  /** Connectors about which there is nothing to say but that they are unchanged. */
-  unchanged(count: number): void {
-    this.#quiet += count;
+  /** @param withUnchanged whether to list connectors about which there is nothing to say, too */
+  constructor(withUnchanged = false) {
+    this.#withUnchanged = withUnchanged;
   }
 
   connector(report: ConnectorReport): void {
@@ -24,7 +24,7 @@ export class ReportBuilder {
     const summary: Record<ConnectorOutcome, number> = {
       created: 0,
       updated: 0,
-      unchanged: this.#quiet,
+      unchanged: 0,
       archived: 0,
       restored: 0,
       invalid: 0,
@@ -34,6 +34,8 @@ export class ReportBuilder {
       summary[one.outcome] += 1;
       const silent = one.outcome === "unchanged" && one.files.every(({ action }) => action === "unchanged");
       if (!silent) connectors.push(one);
+      // Where the cache answers for a folder, its files are not looked at one by one: no run lists them.
+      else if (this.#withUnchanged) connectors.push({ ...one, files: [] });
     }
     return {
       ok: this.#diagnostics.every(({ severity }) => severity !== "error"),

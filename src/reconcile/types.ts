@@ -52,6 +52,8 @@ export interface ReconcileOptions {
   readonly allowArchive: number;
   /** Whether the report says what changed per row and field; costly in bulk. `plan` always does. */
   readonly withChanges: boolean;
+  /** Whether the report also lists connectors about which there is nothing to say. */
+  readonly withUnchanged?: boolean;
   /** Only these folders, present or gone; nothing is decided about the others. */
   readonly slugs?: readonly string[];
   readonly clock: Clock;

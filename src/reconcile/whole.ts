@@ -36,7 +36,7 @@ export async function wholePass(context: Context): Promise<PassResult> {
   const { archive, refusal } = archivePlan(context, registered, scan);
   if (refusal !== null) return stopped(refusedReport(context, scan, refusal));
 
-  const report = new ReportBuilder();
+  const report = new ReportBuilder(context.options.withUnchanged);
   // A missing folder is an error, unless it is covered that everything goes.
   if (scan.root !== "missing" || archive.length === 0) report.diagnostics(scan.diagnostics);
   const behind = reportServed(context, tree, registered, report);
@@ -107,10 +107,13 @@ function reportServed(
   for (const [slug, { digest, warnings }] of served) {
     const local = { slug, digest, version: null };
     const same = registered === null || planConnector(local, registered, source).action === "unchanged";
-    if (!same) behind.push(slug);
-    else if (warnings.length > 0) report.diagnostics(warnings);
+    if (same) {
+      report.connector({ slug, outcome: "unchanged", digest, files: [], changes: [] });
+      report.diagnostics(warnings);
+    } else {
+      behind.push(slug);
+    }
   }
-  report.unchanged(served.size - behind.length);
   return behind;
 }
 

@@ -7,5 +7,5 @@ import { conclude, reconcileOptions } from "../reconciling.ts";
 export const run: CommandModule["run"] = async (context, given) => {
   const registry = await context.registry();
   const report = await plan(context.settings.workspace, registry, reconcileOptions(context, given, true));
-  return conclude(context, report, (colour) => prettyPlan(report, colour));
+  return conclude(context, given, report, (colour) => prettyPlan(report, colour));
 };

@@ -13,5 +13,5 @@ export const run: CommandModule["run"] = async (context, given) => {
   const report = await reconcile(workspace, registry, options);
   const { kind, location } = registry.driver;
   const where = kind === "pglite" ? shownPath(workspace.cwd, location) : location;
-  return conclude(context, report, (colour) => prettyRun(report, where, workspace.display, colour));
+  return conclude(context, given, report, (colour) => prettyRun(report, where, workspace.display, colour));
 };

@@ -32,7 +32,7 @@ export class StateToken {
 
   /** Forgets, before something is written. */
   remove(): void {
-    rmSync(this.#path, { force: true });
+    rmSync(this.#path, { force: true, recursive: true });
   }
 
   /** Keeps the states of a database that has been closed. */
