@@ -23,7 +23,8 @@ function isNewEnough(version: string): boolean {
 function bundledNode(): string | null {
   const name = process.platform === "win32" ? "node.exe" : "node";
   const places: string[] = [];
-  for (let at = dirname(fileURLToPath(import.meta.url)); places.at(-1) !== at; at = dirname(at)) places.push(at);
+  for (let at = dirname(fileURLToPath(import.meta.url)); places.at(-1) !== at; at = dirname(at))
+    places.push(at);
   const candidates = [...places, process.cwd()].map((at) => resolve(at, "node_modules", "node", "bin", name));
   return candidates.find((path) => existsSync(path)) ?? null;
 }

@@ -43,10 +43,7 @@ export function compareGenerated(folder: Folder, wanted: Readonly<Record<string,
     const path = `${folder.display}/${name}`;
     const text = wanted[name];
     const found = readExisting(join(folder.path, name));
-    if (
-      "foreign" in found ||
-      (found.text !== null && found.text !== text && !isOurs(name, found.text))
-    ) {
+    if ("foreign" in found || (found.text !== null && found.text !== text && !isOurs(name, found.text))) {
       // A stranger where nothing of ours belongs is nobody's business.
       if (text === undefined) continue;
       const what = "foreign" in found ? found.foreign : "It has no header of a generated file";
