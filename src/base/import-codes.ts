@@ -32,9 +32,4 @@ export const IMPORT_CODES = {
     meaning: "A person and the new import changed the same thing in different ways; nothing was written.",
     remedy: "Make the folder say what the new import says there, or take your change back, and import again.",
   },
-  "import.not_carried": {
-    severity: "warning",
-    meaning: "Something of the description is not in the folder as it was there.",
-    remedy: "Read the list in the folder's README.md, and add by hand what you need.",
-  },
 } as const satisfies Record<string, CodeMeaning>;

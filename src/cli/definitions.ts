@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { IMPORT } from "./import-definitions.ts";
 import type { Format } from "./output/output.ts";
 import { REVIEW } from "./review-definitions.ts";
 
@@ -19,8 +20,8 @@ export interface CommandModule {
 export interface OptionDefinition {
   readonly flags: string;
   readonly description: string;
-  /** `whole`: a whole number from 0. */
-  readonly kind?: "whole";
+  /** `whole`: a whole number from 0; `list`: may be given several times. */
+  readonly kind?: "whole" | "list";
   readonly choices?: readonly string[];
 }
 
@@ -160,6 +161,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     ],
     load: () => import("./commands/new.ts"),
   },
+  IMPORT,
   {
     name: "schema",
     summary: "print the JSON Schema of manifest.yaml",

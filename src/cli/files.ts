@@ -12,7 +12,10 @@ export async function writeFolder(path: string, files: Readonly<Record<string, s
   try {
     mkdirSync(dirname(path), { recursive: true });
     made = await mkdtemp(join(dirname(path), ".sentinel-new-"));
-    for (const [name, text] of Object.entries(files)) await writeFile(join(made, name), text, { flag: "wx" });
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(made, name)), { recursive: true });
+      await writeFile(join(made, name), text, { flag: "wx" });
+    }
     await rename(made, path);
   } catch (error) {
     if (made !== null) rmSync(made, { recursive: true, force: true });
@@ -30,6 +33,35 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw notWritten(path, error);
+  }
+}
+
+/**
+ * Changes files of a folder, which is made if it is not there: all new texts are written under other names first, so that
+ * what keeps one of them from being written leaves everything as it is. Null: the file goes.
+ * @throws UserError `files.not_written`
+ */
+export async function changeFiles(
+  folder: string,
+  changes: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const staged: [temporary: string, path: string][] = [];
+  try {
+    for (const [name, text] of Object.entries(changes)) {
+      if (text === null) continue;
+      const path = join(folder, name);
+      const temporary = join(dirname(path), `.sentinel-${basename(path)}.${process.pid}.tmp`);
+      mkdirSync(dirname(path), { recursive: true });
+      staged.push([temporary, path]);
+      await writeFile(temporary, text);
+    }
+    for (const [temporary, path] of staged) await rename(temporary, path);
+    for (const [name, text] of Object.entries(changes)) {
+      if (text === null) rmSync(join(folder, name), { force: true });
+    }
+  } catch (error) {
+    for (const [temporary] of staged) rmSync(temporary, { force: true });
+    throw notWritten(folder, error);
   }
 }
 

@@ -20,6 +20,12 @@ export function numberOption({ options }: Given, name: string): number | null {
   return typeof value === "number" ? value : null;
 }
 
+/** The texts given to an option that may be given several times. */
+export function listOption({ options }: Given, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 /** The argument at a place; commander has made sure that it is there. */
 export function argument({ args }: Given, at: number): string {
   const value = args[at];

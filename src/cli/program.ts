@@ -120,6 +120,12 @@ function toOption({ flags, description, kind, choices }: OptionDefinition): Opti
       return Number(text);
     });
   }
+  if (kind === "list") {
+    option.argParser((text: string, before: unknown): string[] => [
+      ...(Array.isArray(before) ? before : []),
+      text,
+    ]);
+  }
   return option;
 }
 

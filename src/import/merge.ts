@@ -175,9 +175,13 @@ function partYaml(section: string, name: string | null, value: Json): string {
 
 /** The merge of three texts line by line, or null where both sides changed the same lines. */
 function mergeLines(base: string, folder: string, imported: string): string | null {
-  // Changes on lines that touch would count as one: a mark between the lines keeps them apart.
-  const [ours, was, theirs] = [folder, base, imported].map((text) =>
-    text.split("\n").flatMap((line) => [line, MARK]),
+  const texts = [folder, base, imported].map((text) => text.split("\n"));
+  const longest = Math.max(...texts.map((lines) => lines.length));
+  if (longest > MAX_LINES) return null;
+  // Changes on lines that touch would count as one: a mark between the lines keeps them apart. Comparing takes time
+  // by the square of equal lines, so a long text goes without.
+  const [ours, was, theirs] = texts.map((lines) =>
+    longest > MAX_MARKED ? lines : lines.flatMap((line) => [line, MARK]),
   );
   const regions = diff3Merge(ours ?? [], was ?? [], theirs ?? [], { excludeFalseConflicts: true });
   if (regions.some(({ conflict }) => conflict)) return null;
@@ -187,6 +191,8 @@ function mergeLines(base: string, folder: string, imported: string): string | nu
     .join("\n");
 }
 
+const MAX_LINES = 5000;
+const MAX_MARKED = 300;
 /** No line of a file: line ends are what lines are split at. */
 const MARK = "\n";
 

@@ -1,0 +1,48 @@
+import type { CommandDefinition, OptionDefinition } from "./definitions.ts";
+
+/** What every format of description can be imported with. */
+const LANDING: readonly OptionDefinition[] = [
+  {
+    flags: "--slug <slug>",
+    description: "the connector's provider_slug and folder; from the description if absent",
+  },
+  {
+    flags: "--dry-run",
+    description: "say what would be written and what could not be carried over, and write nothing",
+  },
+  {
+    flags: "--prefer <side>",
+    description: "whose word counts where a person and the new import changed the same thing",
+    choices: ["folder", "import"],
+  },
+];
+
+/** `sentinel import`: a connector's folder from a description that exists. */
+export const IMPORT: CommandDefinition = {
+  name: "import",
+  summary: "make a connector's folder of a description that exists",
+  description:
+    "Makes connectors/<slug>/ of a description that exists, and lists whatever could not be carried over.\nImported again, it is merged: what people changed stays, what the description changed comes in, and what both changed differently is named and nothing is written.",
+  examples: [["sentinel import openapi https://api.example.com/openapi.json", "from a URL"]],
+  commands: [
+    {
+      name: "openapi",
+      args: "<file-or-url>",
+      summary: "from Swagger 2.0 or OpenAPI 3.0, 3.1 or 3.2",
+      description:
+        "One tool for each operation, every scope with its description, and how to sign in. References out of the document are not followed. Which operations: tag:NAME, path:/pets/** or operation:ID (also METHOD /path), as often as you like.",
+      options: [
+        ...LANDING,
+        { flags: "--include <which>", description: "only these operations", kind: "list" },
+        { flags: "--exclude <which>", description: "all operations but these", kind: "list" },
+        { flags: "--read-only", description: "only operations that change nothing" },
+      ],
+      examples: [
+        ["sentinel import openapi petstore.yaml", "all of it"],
+        ["sentinel import openapi big.json --include tag:orders --slug shop", "a part of it, under a name"],
+        ["sentinel import openapi newer.yaml --slug shop --dry-run", "what a newer document would change"],
+      ],
+      load: () => import("./commands/import.ts").then(({ openapi }) => openapi),
+    },
+  ],
+};

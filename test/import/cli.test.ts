@@ -1,0 +1,122 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { JsonObject } from "../../src/base/index.ts";
+import { documentOf } from "./workbench.ts";
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const schemas = ["import", "diagnostic"].map((name) =>
+  JSON.parse(readFileSync(at(`docs/schemas/${name}.json`), "utf8")),
+);
+const isReport = new Ajv({ schemas, strict: false, validateFormats: false }).getSchema("import.json");
+
+let cwd = "";
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "import-cli-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** Runs `sentinel import openapi` in the temporary tree. */
+function importing(...args: string[]): { status: number | null; report: JsonObject } {
+  const command = [at("src/cli/main.ts"), "--cwd", cwd, "import", "openapi", ...args, "--format", "json"];
+  const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8" });
+  const report = JSON.parse(stdout);
+  if (report.error === undefined) expect(isReport?.(report), JSON.stringify(isReport?.errors)).toBe(true);
+  return { status, report };
+}
+
+const write = (path: string, content: string | JsonObject): void =>
+  writeFileSync(join(cwd, path), typeof content === "string" ? content : JSON.stringify(content));
+const read = (path: string): string => readFileSync(join(cwd, path), "utf8");
+const tree = (): string[] => readdirSync(cwd, { recursive: true, encoding: "utf8" }).sort();
+const MANIFEST = "connectors/acme/manifest.yaml";
+
+it("makes a folder, merges into it, and names what it can't merge", () => {
+  write("acme.json", documentOf({ description: "A thing." }));
+  const first = importing("acme.json");
+  expect(first).toMatchObject({
+    status: 0,
+    report: { ok: true, provider_slug: "acme", carried: { tools: 1 } },
+  });
+  expect(tree().filter((path) => path.includes("acme/"))).toEqual([
+    "connectors/acme/.import",
+    "connectors/acme/.import/README.md",
+    "connectors/acme/.import/manifest.yaml",
+    "connectors/acme/README.md",
+    MANIFEST,
+  ]);
+  expect(importing("acme.json").report).toMatchObject({ ok: true, files: [] });
+
+  write(MANIFEST, read(MANIFEST).replace('"A thing."', '"My thing."'));
+  write("acme.json", documentOf({ description: "A thing.", summary: "Get it" }));
+  const planned = importing("acme.json", "--dry-run");
+  expect(planned.report).toMatchObject({ ok: true, dry_run: true, changed: ["tools/the_thing"] });
+  expect(read(MANIFEST)).not.toContain("Get it");
+  expect(importing("acme.json").report).toMatchObject({ ok: true, kept: ["tools/the_thing"] });
+  expect(read(MANIFEST)).toContain('title: "Get it"');
+  expect(read(MANIFEST)).toContain('"My thing."');
+
+  write("acme.json", documentOf({ description: "Another thing.", summary: "Get it" }));
+  const before = tree().map((path) => path);
+  const conflict = importing("acme.json");
+  expect(conflict).toMatchObject({
+    status: 1,
+    report: { ok: false, conflicts: [{ path: "tools/the_thing.description", folder: '"My thing."' }] },
+  });
+  expect(tree()).toEqual(before);
+  expect(read(MANIFEST)).toContain('"My thing."');
+  expect(importing("acme.json", "--prefer", "import").status).toBe(0);
+  expect(read(MANIFEST)).toContain('"Another thing."');
+});
+
+it("writes nothing where the merged folder would not pass check", () => {
+  write("acme.json", documentOf({ description: "A thing." }));
+  importing("acme.json");
+  write(MANIFEST, `${read(MANIFEST)}kpis: wrong\n`);
+  write("acme.json", documentOf({ description: "Another thing." }));
+  const { status, report } = importing("acme.json");
+  expect(status).toBe(1);
+  expect(report).toMatchObject({ ok: false, diagnostics: [{ code: "manifest.wrong_type", file: MANIFEST }] });
+  expect(read(MANIFEST)).toContain('"A thing."');
+});
+
+it.each([
+  ["a file that is not there", ["none.yaml"], "import.unreadable"],
+  ["a URL that is not https", ["http://127.0.0.1:1/x"], "import.unreadable"],
+  ["a document of another kind", ["other.json"], "import.not_openapi"],
+  ["a name that no folder may have", ["acme.json", "--slug", "../up"], "import.slug"],
+  ["a folder that nobody imported", ["acme.json", "--slug", "mine"], "import.not_imported"],
+  ["a name whose vault keys another has", ["acme.json", "--slug", "a-b"], "folder.vault_collision"],
+])("says in one line what keeps it from running: %s", (_, args, code) => {
+  write("acme.json", documentOf({}));
+  write("other.json", { asyncapi: "2.0.0" });
+  for (const slug of ["mine", "a_b"]) importing("acme.json", "--slug", slug);
+  rmSync(join(cwd, "connectors/mine/.import"), { recursive: true });
+  const { status, report } = importing(...args);
+  expect(status).toBe(2);
+  expect(report).toMatchObject({ ok: false, error: { code } });
+  expect(tree().filter((path) => /^connectors\/[^/]+$/.test(path))).toEqual([
+    "connectors/a_b",
+    "connectors/manifest.schema.json",
+    "connectors/mine",
+  ]);
+});
+
+it("takes a part of the document", () => {
+  write("acme.json", documentOf({ tags: ["x"] }));
+  const { report } = importing(
+    "acme.json",
+    "--include",
+    "tag:y",
+    "--include",
+    "operation:theThing",
+    "--read-only",
+  );
+  expect(report).toMatchObject({ carried: { tools: 1 } });
+  const none = importing("acme.json", "--slug", "none", "--exclude", "tag:x");
+  expect(none.report).toMatchObject({ carried: { operations: 1, tools: 0 } });
+});
