@@ -47,9 +47,9 @@ export class Findings {
     if (this.#said.delete(slug)) this.#logger.info("fine again", slug === "" ? {} : { slug });
   }
 
+  /** Everything in the folder of connectors is one, or was meant as one. */
   #slugOf(file: string): string {
-    if (!file.startsWith(`${this.#display}/`)) return "";
-    const [slug = "", ...rest] = file.slice(this.#display.length + 1).split("/");
-    return rest.length > 0 || !slug.includes(".") ? slug : "";
+    const below = `${this.#display}/`;
+    return file.startsWith(below) ? (file.slice(below.length).split("/")[0] ?? "") : "";
   }
 }

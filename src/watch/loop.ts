@@ -69,7 +69,9 @@ export class Loop {
     this.#passes = new Passes(options, this.#lease.registry, this.state, this.#findings, onPass);
     this.#watcher = new Watcher(options, this.state, {
       moved: (slug, below) => {
-        this.#dirty.mark(slug);
+        // A name that is not UTF-8 can't be looked up by what the event calls it: only listing finds it.
+        if (slug.includes("\ufffd")) this.#dirty.markAll();
+        else this.#dirty.mark(slug);
         this.#echo.heard(slug, below);
         if (below === "") this.#doubtInvalid();
         this.#waiter.wake();
@@ -195,7 +197,8 @@ export class Loop {
 
   /** What was wrong with a folder may have been another one that came or went: two that share their vault keys, for one. */
   #doubtInvalid(): void {
-    for (const slug of this.#findings.invalid) this.#dirty.mark(slug);
+    // A bad name is not mended by a neighbour, and findings have it as it is printed.
+    for (const slug of this.#findings.invalid) if (/^[\w-]+$/.test(slug)) this.#dirty.mark(slug);
   }
 
   async #failed(error: unknown, work: Work | null): Promise<void> {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   type CheckJson,
   type DiagnosticJson,
+  eventually,
   type Finished,
   makeConnectors,
   type Project,
@@ -142,6 +143,34 @@ describe("a tree full of bad folders", () => {
     expect(
       readdirSync(tree.dir, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith("pwned")),
     ).toEqual([]);
+  });
+});
+
+describe("a daemon under which bad folders appear", () => {
+  it("says of each once what is wrong, and registers what comes after", async () => {
+    const tree = project();
+    tree.write("first", tiny("first"));
+    const daemon = tree.start(["watch"]);
+    await daemon.waitFor(/watching by/);
+    for (const name of NAMES) writeNamed(tree, name);
+    for (const [slug, { spoil }] of Object.entries(KINDS)) {
+      tree.write(slug, tiny(slug));
+      spoil(join(tree.connectors, slug));
+    }
+    const lines = (): { level: string; at?: string; code?: string; msg: string }[] =>
+      daemon.output.stderr.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+    const errors = (): string[] =>
+      lines().flatMap(({ level, at, code }) => (level === "error" ? [`${at} ${code}`] : []));
+    await eventually("all is said", () =>
+      expect(new Set(errors()).size).toBe(NAMES.length + Object.keys(KINDS).length),
+    );
+    for (const at of [0, 1, 2]) {
+      tree.write(`late-${at}`, tiny(`late-${at}`));
+      await eventually("a late neighbour is generated", () => tree.has(`late-${at}/mcp.ts`));
+    }
+    expect((await daemon.stop()).code).toBe(0);
+    expect(errors().length).toBe(new Set(errors()).size);
+    expect(lines().filter(({ msg }) => msg === "fine again")).toEqual([]);
   });
 });
 

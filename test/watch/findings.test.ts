@@ -54,6 +54,14 @@ describe("findings in the log", () => {
     expect(note([], null)).toEqual([[undefined, "fine again"]]);
   });
 
+  it("keeps a bad name with a dot in it apart from the tree", () => {
+    const { note } = noting();
+    const evil = diagnostic("folder.name", "connectors/..evil", WHOLE_FILE, "bad name");
+    expect(note([evil], ["..evil"])).toEqual([["..evil", "bad name"]]);
+    const missing = diagnostic("root.missing", "connectors", WHOLE_FILE, "no folder");
+    expect(note([evil, missing], null)).toEqual([[undefined, "no folder"]]);
+  });
+
   it("logs errors as errors and warnings as warnings, with place and hint", () => {
     const logger = memoryLogger();
     const warning = diagnostic("generated.missing", "connectors/a/mcp.ts", WHOLE_FILE, "gone", "write it");
