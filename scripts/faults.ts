@@ -30,11 +30,10 @@ const CONNECTORS = 120;
 interface Reference {
   readonly folders: Readonly<Record<string, string>>;
   readonly rows: string;
-  readonly files: string;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 const registryOf = (project: Project): string => join(project.dir, ".sentinel/registry");
-const filesOf = (project: Project): string => JSON.stringify(project.files());
 
 async function refer(connectors: Readonly<Record<string, string>>): Promise<Reference> {
   const calm = new Project();
@@ -42,7 +41,7 @@ async function refer(connectors: Readonly<Record<string, string>>): Promise<Refe
     calm.writeAll(connectors);
     const { code, stderr } = await calm.run(["run"]);
     if (code !== 0) throw new Error(`the undisturbed run failed: ${stderr}`);
-    return { folders: connectors, rows: await dump(registryOf(calm)), files: filesOf(calm) };
+    return { folders: connectors, rows: await dump(registryOf(calm)), files: calm.files() };
   } finally {
     await calm.close();
   }
@@ -78,7 +77,10 @@ async function mended(
   const { code, stdout, stderr, milliseconds } = await project.run(["run"]);
   onRun(milliseconds);
   if (code !== 0) return `the run after it exited ${code}: ${stdout}${stderr}`;
-  if (filesOf(project) !== to.files) return "other files";
+  const files = project.files();
+  const paths = new Set([...Object.keys(files), ...Object.keys(to.files)]);
+  const other = [...paths].filter((path) => files[path] !== to.files[path]);
+  if (other.length > 0) return `other files: ${other.join(", ")}`;
   const left = leftovers(project).filter((path) => path !== "watch.json");
   if (left.length > 0) return `left behind: ${left.join(", ")}`;
   return (await dump(registryOf(project))) === to.rows ? null : "other rows";

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
@@ -35,7 +35,6 @@ const FILE = "folders.bin";
 /** Two numbers in decimal, right-aligned: the checksum of all that follows the first, and the length of the text. */
 const NUMBER = 12;
 const HEAD = 2 * NUMBER;
-const TEMPORARY = /^folders-[0-9]+\.tmp$/;
 
 /** A cache that knows nothing. */
 export function emptyCache(): Cache {
@@ -135,26 +134,4 @@ function encode(stamp: string, { folders, lastGood }: Cache): Buffer {
 
 function field(value: number): Buffer {
   return Buffer.from(String(value).padStart(NUMBER));
-}
-
-/** Removes what killed processes left of their unfinished caches. */
-export function sweepCache(directory: string): void {
-  try {
-    for (const name of readdirSync(directory)) {
-      if (TEMPORARY.test(name) && !isRunning(Number(/[0-9]+/.exec(name)?.[0]))) {
-        removeQuietly(join(directory, name));
-      }
-    }
-  } catch {
-    // No folder yet, or one that can't be written: saving says so if it matters.
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errno(error) !== "ESRCH";
-  }
 }

@@ -3,6 +3,7 @@ export type { PassOptions } from "./context.ts";
 export { type Identity, Reconciler } from "./reconciler.ts";
 export { plan, run } from "./run.ts";
 export { TEMPORARY } from "./signature.ts";
+export { PROBE } from "./tidy.ts";
 export type {
   CheckReport,
   ConnectorOutcome,

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { sourceState } from "../registry/index.ts";
-import { type Cache, loadCache, saveCache, sweepCache } from "./cache.ts";
+import { type Cache, loadCache, saveCache } from "./cache.ts";
 import { archivePlan, askRegistry, type Context, refusedReport } from "./context.ts";
 import { planConnector, type Registered } from "./plan.ts";
 import type { Read } from "./read.ts";
@@ -8,6 +8,7 @@ import { ReportBuilder } from "./report.ts";
 import type { Scan } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
 import { type Survey, survey } from "./survey.ts";
+import { sweepWorkspace } from "./tidy.ts";
 import type { ReconcileReport } from "./types.ts";
 
 /** Up to so many folders are read before the registry is asked: their digests may spare it the answer. */
@@ -24,7 +25,7 @@ export interface PassResult {
 export async function wholePass(context: Context): Promise<PassResult> {
   const { workspace, lease } = context;
   const stamp = toolStamp(workspace);
-  if (lease !== null) sweepCache(workspace.cacheDir);
+  if (lease !== null) sweepWorkspace(workspace);
   const cache = loadCache(workspace.cacheDir, stamp);
   const tree = survey(workspace, cache);
   const { scan } = tree;

@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { watch as chokidar, type FSWatcher } from "chokidar";
 import { errno } from "../base/index.ts";
+import { PROBE } from "../reconcile/index.ts";
 
 /** What a source of events says. It says too much at times, never what happened: the loop looks for itself. */
 export interface Listener {
@@ -21,9 +22,6 @@ export interface Events {
 
 /** Opens a source of events for the folder of connectors; settles when nothing that moves from then on is missed. */
 export type OpenEvents = (root: string, listener: Listener) => Promise<Events>;
-
-/** The file that the start-up probe makes and removes: hidden, so no connector. */
-export const PROBE = ".sentinel-probe";
 
 /** Nothing that a connector may hold lies deeper; a hostile tree must not eat all of the kernel's watches. */
 const DEEPEST = 5;

@@ -2,7 +2,8 @@ import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errno } from "../base/index.ts";
-import { type Events, type Listener, type OpenEvents, PROBE } from "./events.ts";
+import { PROBE } from "../reconcile/index.ts";
+import type { Events, Listener, OpenEvents } from "./events.ts";
 
 /** How the daemon learns of changes, and why not by events. */
 export type Eyes =

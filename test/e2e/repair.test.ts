@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -71,6 +72,22 @@ describe("one more run", () => {
     rmSync(own("registry.state"));
     await mends();
     expect(await dumpOf(tree)).toBe(whole.rows);
+  });
+
+  it("removes what killed processes left unfinished, and nothing of those that run", async () => {
+    const dead = 2 ** 22 + 7; // above what any kernel gives
+    const left = [
+      own(`watch-${dead}.tmp`),
+      own(`cache/folders-${dead}.tmp`),
+      join(tree.connectors, ".sentinel-probe"),
+    ];
+    const alive = own(`watch-${process.pid}.tmp`);
+    for (const path of [...left, alive, join(tree.connectors, `aa/.sentinel-${dead}.tmp`)])
+      writeFileSync(path, "");
+    await mends();
+    expect(left.filter((path) => existsSync(path))).toEqual([]);
+    expect(existsSync(alive)).toBe(true);
+    rmSync(alive);
   });
 
   it("registers again what a restored or vanished registry does not have", async () => {

@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openChokidar, PROBE } from "../../src/watch/events.ts";
+import { PROBE } from "../../src/reconcile/index.ts";
+import { openChokidar } from "../../src/watch/events.ts";
 import { temporaryFolder, until, write } from "./helpers.ts";
 
 async function watching(root: string) {

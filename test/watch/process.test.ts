@@ -15,7 +15,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 function leftovers(tree: Tree): string[] {
   return readdirSync(tree.cwd, { recursive: true, encoding: "utf8" })
     .filter((path) => !path.startsWith(join(".sentinel", "registry")))
-    .filter((path) => /\\.tmp$|probe/.test(path));
+    .filter((path) => /\.tmp$|probe/.test(path));
 }
 
 async function stop(child: Child): Promise<void> {
