@@ -159,6 +159,28 @@ describe.skipIf(missing !== null)(
       expect(await described()).toBe("from the successor");
     });
 
+    it("a run that was paused beyond its lease can't write what is out of date by then", async () => {
+      const { tree: sleeper, url } = await fresh();
+      const successor = project(["--database-url", url]);
+      const slugsOf = Array.from({ length: 1200 }, (_, at) => `shop-${at}`);
+      for (const slug of slugsOf) {
+        sleeper.write(slug, tiny(slug, "    description: from the sleeper\n"));
+        successor.write(slug, tiny(slug, "    description: from the successor\n"));
+      }
+      const first = sleeper.start(["run"], { timeoutMs: 120_000 });
+      const leases = (): Promise<unknown[]> => rows(url, "select holder from public.sentinel_leases");
+      await eventually("the run has its lease", async () => (await leases()).length > 0);
+      first.child.kill("SIGSTOP");
+      const second = await successor.run(["run"], { timeoutMs: 100_000 });
+      expect(second, second.stdout + second.stderr).toMatchObject({ code: 0 });
+      first.child.kill("SIGCONT");
+      const { code, stdout, stderr } = await first.finished;
+      expect(code, stdout + stderr).toBe(2);
+      expect(stdout + stderr).toMatch(/registry\.lease_(lost|held)/);
+      const found = await rows(url, "select distinct description from public.connector_scopes");
+      expect(found).toEqual([{ description: "from the successor" }]);
+    }, 120_000);
+
     it("a run beside a daemon on the same source waits or says who is at work, and loses nothing", async () => {
       const { tree, url } = await fresh();
       tree.write("one", tiny("one"));
