@@ -324,14 +324,15 @@ describe("every field", () => {
 
   it("is another content when a file that the manifest uses changes", async () => {
     const before = shown.digest;
-    house.write("full-house", { "service.ts": `${FULL_SERVICE}// changed\n`, "README.md": "# Full House\n" });
+    house.write("full-house", {
+      "service.ts": `${FULL["service.ts"]}// changed\n`,
+      "README.md": "# Full House\n",
+    });
     await house.run(["run"]);
     const after = await house.json<ShowJson>(["show", "full-house"]);
     expect(after.digest).not.toBe(before);
   });
 });
-
-const FULL_SERVICE = typeof FULL === "string" ? "" : String(FULL["service.ts"]);
 
 describe("commands that can't do their work", () => {
   it("names a slug that is not registered", async () => {

@@ -162,12 +162,17 @@ const SERVICE = `export async function summarise(input: { orders?: number[] }): 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>\n`;
 
 /** One folder with every field, its tools in two files, a service.ts and an icon. */
-export const FULL: Content = {
+export const FULL = {
   "manifest.yaml": MANIFEST,
   "tools/more.yaml": MORE_TOOLS,
   "service.ts": SERVICE,
   "icon.svg": ICON,
-};
+} as const satisfies Content;
+
+/** The same under another name. */
+export function fullAs(slug: string): Content {
+  return { ...FULL, "manifest.yaml": MANIFEST.replaceAll("full-house", slug) };
+}
 
 const head = (slug: string): string => `provider_slug: ${slug}\ndisplay_name: ${slug}\n`;
 
