@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { CODES, type Diagnostic, diagnostic, UserError, WHOLE_FILE } from "../base/index.ts";
 import { type Conflict, type Imported, mergeImport, type Preference } from "../import/index.ts";
-import { MAX_YAML_BYTES, openReader, openRegular, vaultPlatform } from "../manifest/index.ts";
+import { MAX_YAML_BYTES, openRegular, vaultPlatform } from "../manifest/index.ts";
 import type { Workspace } from "../reconcile/index.ts";
-import { SCHEMA_FILE, schemaText } from "./commands/schema.ts";
 import { shownPath } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { ExitCode } from "./definitions.ts";
-import { changeFiles, writeFolder, writeWhole } from "./files.ts";
+import { changeFiles, writeFolder } from "./files.ts";
 import { importReport } from "./output/import.ts";
 
 /** Where the last import is kept within a connector's folder: hidden, so that nobody reads it as the connector. */
@@ -37,8 +36,8 @@ interface Place {
 }
 
 /**
- * Brings an import into the tree: a new folder, or merged into the one that an earlier import made. Everything is
- * checked before the first byte is written.
+ * Brings an import into the tree: a new folder, or merged into the one that an earlier import made. A merged folder is
+ * checked before the first byte of it is written.
  */
 export async function land(context: Context, imported: Imported, landing: Landing): Promise<ExitCode> {
   const { workspace } = context.settings;
@@ -51,7 +50,8 @@ export async function land(context: Context, imported: Imported, landing: Landin
   const changes = Object.entries(wanted).filter(([path, text]) => before?.[path] !== (text ?? undefined));
   const diagnostics = [
     ...conflictsOf(merged?.conflicts ?? [], display),
-    ...(await problemsOf(place, wanted, slug)),
+    // What an import writes passes check by its making; what people wrote besides may not.
+    ...(before === null ? [] : await problemsOf(place, wanted, slug)),
   ];
   const ok = diagnostics.length === 0;
   if (ok && !landing.dryRun) {
@@ -60,8 +60,6 @@ export async function land(context: Context, imported: Imported, landing: Landin
       const keep = kept(changesBetween(last, merged.base));
       await changeFiles(place.folder, { ...Object.fromEntries(changes), ...keep });
     }
-    const schema = join(workspace.connectors, SCHEMA_FILE);
-    if (!existsSync(schema)) await writeWhole(schema, schemaText());
   }
   const files = changes.map(([path, text]) => ({
     path: `${display}/${path}`,
@@ -150,17 +148,15 @@ function conflictsOf(conflicts: readonly Conflict[], display: string): Diagnosti
 }
 
 /** What would be wrong with the folder if the changes were made: tried on a copy. */
-async function problemsOf(
-  { folder, display, files }: Place,
-  changes: Changes,
-  slug: string,
-): Promise<Diagnostic[]> {
+async function problemsOf({ folder, display }: Place, changes: Changes, slug: string): Promise<Diagnostic[]> {
+  // Loaded here only: an import into a new folder reads no manifest.
+  const { openReader } = await import("../manifest/index.ts");
   const stage = await mkdtemp(join(tmpdir(), "sentinel-import-"));
   const reader = openReader({ root: stage, display: display.slice(0, -slug.length - 1) });
   try {
     const copy = join(stage, slug);
     const isOurs = (path: string): boolean => path === folder || !/^\.|^node_modules$/.test(basename(path));
-    if (files !== null) await cp(folder, copy, { recursive: true, filter: isOurs });
+    await cp(folder, copy, { recursive: true, filter: isOurs });
     await changeFiles(copy, changes);
     const reading = await reader.read(slug);
     return reading.diagnostics.filter(({ severity }) => severity === "error");

@@ -1,5 +1,8 @@
-import { Parser } from "htmlparser2";
+import { createRequire } from "node:module";
+import type { Parser as HtmlParser } from "htmlparser2";
 import { wordSet } from "./names.ts";
+
+const require = createRequire(import.meta.url);
 
 /** Elements that start on a line of their own. */
 const BLOCKS = wordSet(`
@@ -57,7 +60,9 @@ function convert(source: string): string {
   const lineBreak = (name: string): void => {
     if (BLOCKS.has(name)) write(PARAGRAPHS.has(name) ? "\n\n" : "\n");
   };
-  const parser: Parser = new Parser({
+  // Loaded here and not above: its tables of entities are more than most commands of ours take to start.
+  const { Parser }: typeof import("htmlparser2") = require("htmlparser2");
+  const parser: HtmlParser = new Parser({
     onopentag(name, attributes) {
       if (UNSEEN.has(name)) unseen++;
       else if (BLOCKS.has(name)) {

@@ -41,5 +41,6 @@ export function flagAt(value: Json | undefined, key: string): boolean {
 
 /** Sets a field, whatever its name: a plain assignment to `__proto__` would set the prototype. */
 export function put<T>(map: Record<string, T>, key: string, value: T): void {
-  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== "__proto__") map[key] = value;
+  else Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
 }

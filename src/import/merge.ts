@@ -1,10 +1,12 @@
+import { createRequire } from "node:module";
 import { load } from "js-yaml";
-import { diff3Merge } from "node-diff3";
 import { type Json, UserError } from "../base/index.ts";
 import { get, isMap, textAt } from "./json.ts";
 import { type Files, idOf, isYaml, type Part, type Parts, putTogether, takeApart } from "./merge-parts.ts";
 import { type Conflict, type Maybe, mergeValues, type Preference, same } from "./merge-values.ts";
 import { entryYaml, toYaml } from "./yaml.ts";
+
+const require = createRequire(import.meta.url);
 
 /** What a repeated import comes to. */
 export interface Merged {
@@ -183,6 +185,7 @@ function mergeLines(base: string, folder: string, imported: string): string | nu
   const [ours, was, theirs] = texts.map((lines) =>
     longest > MAX_MARKED ? lines : lines.flatMap((line) => [line, MARK]),
   );
+  const { diff3Merge }: typeof import("node-diff3") = require("node-diff3");
   const regions = diff3Merge(ours ?? [], was ?? [], theirs ?? [], { excludeFalseConflicts: true });
   if (regions.some(({ conflict }) => conflict)) return null;
   return regions

@@ -8,8 +8,12 @@ import type { Notes } from "./notes.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
+/** One line of ASCII in which nothing has to be looked for, as most descriptions are. */
+const PLAIN = /^[ !-%'-;=-~]*$/;
+
 /** A description as plain text or Markdown: no HTML, nothing hidden, no more than one empty line at a time. */
 export function plainText(source: string): string {
+  if (PLAIN.test(source)) return source.trim();
   const spaced = source.replace(ANSI, "").replace(/\r\n?/g, "\n").replaceAll("\u00a0", " ");
   const lines = stripHidden(htmlToText(spaced)).split("\n");
   return lines

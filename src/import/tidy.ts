@@ -8,7 +8,26 @@ import type { Notes } from "./notes.ts";
  * differ in composition only, and numbers that a double can't hold. What goes is noted.
  */
 export function tidy(value: JsonObject, where: string, notes: Notes): JsonObject {
-  return tidyMap(value, where, notes, 0);
+  return isTidy(value, 0) ? value : tidyMap(value, where, notes, 0);
+}
+
+/** Whether there is nothing to change, as there hardly ever is: then nothing is copied. */
+function isTidy(value: Json, depth: number): boolean {
+  if (typeof value === "string") return stripHidden(value) === value;
+  if (typeof value === "number") return isExact(value) && !Object.is(value, -0);
+  if (typeof value !== "object" || value === null) return true;
+  if (depth > MAX_NESTING) return false;
+  if (Array.isArray(value)) return value.every((item) => isTidy(item, depth + 1));
+  for (const key of Object.keys(value)) {
+    if (isForbiddenKey(key) || stripHidden(key).normalize("NFC") !== key) return false;
+    if (!isTidy(value[key] ?? null, depth + 1)) return false;
+  }
+  return true;
+}
+
+/** Whether a number is one that every reader holds alike. */
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 /** A file nests 64 levels; what is deeper here stands in a list of tools besides. */
@@ -31,8 +50,7 @@ function tidyAny(value: Json, where: string, notes: Notes, depth: number): Json 
 }
 
 function tidyNumber(value: number, where: string, notes: Notes): number | typeof NONE {
-  if (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
-    return value === 0 ? 0 : value;
+  if (isExact(value)) return value === 0 ? 0 : value;
   notes.add(`the number ${value}`, where, "it can't be held exactly");
   return NONE;
 }

@@ -5,6 +5,7 @@ export { LIST, MAX_DEPTH, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { patternProblem } from "./rules/pattern.ts";
 export { jsonSchema } from "./schema.ts";
+export { SCHEMA_COMMENT } from "./schema-comment.ts";
 export { findSecrets } from "./secrets.ts";
 export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
@@ -31,8 +32,4 @@ export type {
   Utm,
   Whoami,
 } from "./types.ts";
-
 export { readYamlFile, type YamlFile } from "./yaml-file.ts";
-
-/** First line of every manifest that we write: editors find the JSON Schema by it. */
-export const SCHEMA_COMMENT = "# yaml-language-server: $schema=../manifest.schema.json";

@@ -101,7 +101,6 @@ it.each([
   expect(report).toMatchObject({ ok: false, error: { code } });
   expect(tree().filter((path) => /^connectors\/[^/]+$/.test(path))).toEqual([
     "connectors/a_b",
-    "connectors/manifest.schema.json",
     "connectors/mine",
   ]);
 });

@@ -119,7 +119,7 @@ describe("a repeated import", () => {
     const withKinds = (values: string[]): JsonObject =>
       with_(THINGS, "GET /things", { parameters: [schema(values)] });
     const base = await imported(withKinds(["a", "b"]));
-    const folder = edited(base, 'enum: [ "a", "b" ]', 'enum: [ "a", "b", "mine" ]');
+    const folder = edited(base, 'enum: ["a", "b"]', 'enum: ["a", "b", "mine"]');
     const files = applied(folder, merge(base, folder, await imported(withKinds(["b", "new"]))));
     const tool = (await manifestOf(files)).tools.find(({ name }) => name === "list_things");
     expect(tool?.input.properties).toEqual({ kind: { type: "string", enum: ["b", "mine", "new"] } });

@@ -156,17 +156,15 @@ function schemaFor(notes: Notes): Schema {
  */
 function assertModestJson(root: unknown): asserts root is Json {
   let values = 0;
-  const waiting: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, depth } = next;
+  const visit = (value: unknown, depth: number): void => {
     if (++values > MAX_VALUES) throw tooLarge(`holds more than ${MAX_VALUES} values`);
     if (typeof value === "object" && value !== null) {
       if (depth > MAX_DEPTH) throw tooLarge(`nests more than ${MAX_DEPTH} levels deep`);
-      for (const item of Array.isArray(value) ? value : Object.values(value)) {
-        waiting.push({ value: item, depth: depth + 1 });
-      }
+      if (Array.isArray(value)) for (const item of value) visit(item, depth + 1);
+      else for (const key in value) visit(Reflect.get(value, key), depth + 1);
     } else if (!["string", "number", "boolean"].includes(typeof value) && value !== null) {
       throw new Bug("a description was read as something that is not JSON");
     }
-  }
+  };
+  visit(root, 0);
 }
