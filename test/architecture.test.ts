@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "src");
 
-/** Who may import whom (docs/architecture.md draws it); `types` allows type imports only. */
+/** Who may import whom (AGENTS.md draws it); `types` allows type imports only. */
 const ARROWS: Record<string, Record<string, "all" | "types">> = {
   base: {},
   manifest: { base: "all" },

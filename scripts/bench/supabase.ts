@@ -1,13 +1,16 @@
 /** The line about registering over supabase-js: seconds and requests, through a real PostgREST. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openPostgres } from "../../src/registry/drivers/postgres.ts";
 import type { PostgresServer } from "../../test/helpers/postgres.ts";
 import { startPostgrest, token } from "../../test/helpers/postgrest.ts";
 import { median, once, type Row, type Side } from "./measure.ts";
-import { CLI, forgetTree, makeGround, removeGround } from "./runs.ts";
+import { CLI } from "./runs.ts";
 import { SEED_TABLES } from "./seed-algorithm.ts";
+import { writeTree } from "./tree.ts";
 
 const CONNECTORS = 200;
 
@@ -45,6 +48,23 @@ async function countingProject(
   return { server, url: `http://127.0.0.1:${port}`, taken };
 }
 
+type Environment = Readonly<Record<string, string>>;
+
+function ours(directory: string, source: string, env: Environment): Side {
+  const args = [CLI, "run", "--cwd", directory, "--source", source, "--quiet"];
+  return { name: "run (supabase)", command: process.execPath, args, env };
+}
+
+function seedAlgorithm(directory: string, env: Environment): Side {
+  const script = fileURLToPath(new URL("./seed-algorithm.ts", import.meta.url));
+  return {
+    name: "seed algorithm",
+    command: process.execPath,
+    args: [script, join(directory, "connectors")],
+    env,
+  };
+}
+
 /** Registers 200 connectors both ways through the same server. */
 export async function overSupabase(postgres: PostgresServer, pairs: number): Promise<Row[]> {
   const database = await postgres.createDatabase(true);
@@ -56,49 +76,24 @@ export async function overSupabase(postgres: PostgresServer, pairs: number): Pro
     client.query(`${SEED_TABLES}; notify pgrst, 'reload schema'`),
   );
   const project = await countingProject(postgrest.url);
-  const ground = await makeGround(CONNECTORS, pairs, "");
   const env = { SUPABASE_URL: project.url, SUPABASE_SECRET_KEY: await token({ role: "service_role" }) };
-  const ours: Side = {
-    name: "run (supabase)",
-    command: process.execPath,
-    args: [CLI, "run", "--cwd", ground.directory, "--quiet"],
-    env,
-  };
-  const theirs: Side = {
-    name: "seed algorithm",
-    command: process.execPath,
-    args: [
-      fileURLToPath(new URL("./seed-algorithm.ts", import.meta.url)),
-      join(ground.directory, "connectors"),
-    ],
-    env,
-  };
-  const wipe = (): Promise<unknown> =>
-    postgres.asSuperuser(database, (client) =>
-      client.query(
-        `truncate seed_providers, seed_scopes, seed_platform_metrics, seed_generic_metrics, seed_metric_mappings;
-         set session_replication_role = replica;
-         truncate connector_providers cascade;
-         truncate connector_scopes, connector_tools, platform_metrics, metric_mappings, utm_templates, budget_metrics`,
-      ),
-    );
   const [times, requests]: [[number, number][], [number, number][]] = [[], []];
+  // The first pair warms up. Each has connectors of its own: nothing can empty the registry.
   for (let pair = 0; pair <= pairs; pair += 1) {
-    await wipe();
-    forgetTree(ground);
+    const directory = mkdtempSync(join(tmpdir(), "sentinel-bench-"));
+    writeTree(directory, (pair + 1) * CONNECTORS, 1, pair * CONNECTORS);
     project.taken();
-    const right = (await once(theirs)).seconds;
+    const right = (await once(seedAlgorithm(directory, env))).seconds;
     const rightRequests = project.taken();
-    const left = (await once(ours)).seconds;
-    // The first pair warms up.
+    const left = (await once(ours(directory, `pair-${pair}`, env))).seconds;
     if (pair > 0) {
       times.push([left, right]);
       requests.push([project.taken(), rightRequests]);
     }
+    rmSync(directory, { recursive: true, force: true });
   }
   await postgrest.stop();
   project.server.close();
-  removeGround(ground);
   const side = (list: [number, number][], at: 0 | 1): number => median(list.map((pair) => pair[at]));
   const fewer = (list: [number, number][]): number => median(list.map(([left, right]) => left / right));
   return [
