@@ -56,7 +56,12 @@ async function bundle(into: string): Promise<void> {
     chunkFileNames: "chunks/[name]-[hash].js",
     // The small parts of the room that everything needs, apart from the shapes, whose library takes long to start.
     codeSplitting: {
-      groups: [{ name: "basics", test: /src\/manifest\/(?:limits|secrets|rules\/pattern|source\/(?:name|open))\.ts$/ }],
+      groups: [
+        {
+          name: "basics",
+          test: /src\/manifest\/(?:limits|secrets|rules\/pattern|source\/(?:name|open))\.ts$/,
+        },
+      ],
     },
   });
   await build.close();
