@@ -1,14 +1,15 @@
 import type { Json, JsonObject } from "../base/index.ts";
 import { get, isMap } from "./json.ts";
 import type { Notes } from "./notes.ts";
-import { cut } from "./text.ts";
+import { openReferences, shorten } from "./shorten.ts";
 
 /** What a tool's entry in a list has besides its texts and its input. */
 const ENTRY = 320;
-/** To what the descriptions of fields are cut, one length after the other, until the list is small enough. */
+/** Lengths to which the descriptions of fields are cut: the longest that will do. */
 const LENGTHS = [1000, 500, 300, 200, 150, 120, 100, 80, 60, 40, 0];
+const WHY = "the list of tools would be too long";
 
-/** Tools and the schemas that they share; both are changed in place of their inputs only. */
+/** Tools, and the schemas that they share. */
 export interface Listed {
   readonly tools: readonly JsonObject[];
   readonly schemas: ReadonlyMap<string, JsonObject>;
@@ -16,86 +17,153 @@ export interface Listed {
 
 /**
  * Keeps the list of a connector's tools, in which each has a copy of all that it refers to, within a number of bytes:
- * clients give up on longer ones. First the descriptions of fields are cut, then the schemas that cost most accept any
- * object. What was done is noted.
+ * clients give up on longer ones. First the descriptions of fields are cut; if that does not do, the references that cost
+ * most lead to anything instead. What was done is noted.
  */
 export function withinBudget(listed: Listed, budget: number, notes: Notes): Listed {
-  let now = listed;
-  for (const length of LENGTHS) {
-    if (sizeOf(now).total <= budget) return now;
-    now = mapSchemas(listed, (schema) => shorten(schema, length));
-    const what =
-      length === 0 ? "the descriptions of fields" : `the descriptions of fields after ${length} characters`;
-    if (sizeOf(now).total <= budget || length === 0)
-      notes.add(what, "document", "the list of tools would be too long");
+  if (totalOf(graphOf(listed)) <= budget) return listed;
+  const at = (length: number): Listed => mapSchemas(listed, (schema) => shorten(schema, length));
+  const barest = at(0);
+  const graph = graphOf(barest);
+  if (totalOf(graph) <= budget) {
+    // The longest length that will do, by halving.
+    let [low, high] = [0, LENGTHS.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (totalOf(graphOf(at(LENGTHS[middle] ?? 0))) <= budget) high = middle;
+      else low = middle + 1;
+    }
+    const length = LENGTHS[low] ?? 0;
+    notes.add(`the descriptions of fields after ${length} characters`, "document", WHY);
+    return at(length);
   }
-  const opaque = new Set<string>();
-  for (let size = sizeOf(now); size.total > budget; size = sizeOf(now)) {
-    const dearest = [...size.costs].filter(([name]) => !opaque.has(name)).sort(([, a], [, b]) => b - a);
-    if (dearest.length === 0) break;
-    // Several at once: each of them may be reached through another, but a list of thousands must come to an end.
-    for (const [name] of dearest.slice(0, Math.max(1, dearest.length >> 4))) {
-      opaque.add(name);
-      notes.add(
-        `what the schema ${name} is made of`,
+  notes.add("the descriptions of fields", "document", WHY);
+  const cut = cuts(graph, budget);
+  for (const name of [...cut].sort()) {
+    notes.add(
+      `what the schema ${name} is made of, within another one`,
+      name,
+      `${WHY}; anything is accepted there`,
+    );
+  }
+  const schemas = [...barest.schemas].map(([name, schema]): [string, JsonObject] => [
+    name,
+    openReferences(schema, cut),
+  ]);
+  return { ...barest, schemas: new Map(schemas) };
+}
+
+/** What a list is made of, as numbers. */
+interface Graph {
+  /** UTF-16 code units of each shared schema, nearly. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** The shared schemas that each refers to. */
+  readonly next: Map<string, readonly string[]>;
+  /** Of each tool: its own size, and the shared schemas that it refers to. */
+  readonly tools: readonly { readonly size: number; readonly uses: readonly string[] }[];
+  /** Schemas looked at so far: what bounds the search, the same on every machine. */
+  work: number;
+}
+
+function graphOf({ tools, schemas }: Listed): Graph {
+  return {
+    work: 0,
+    sizes: new Map(
+      [...schemas].map(([name, schema]) => [name, JSON.stringify(schema).length + name.length + 4]),
+    ),
+    next: new Map([...schemas].map(([name, schema]) => [name, namesIn(schema)])),
+    tools: tools.map(({ name, title, description, input, scopes }) => ({
+      size: JSON.stringify({ name, title, description, input, scopes }).length + ENTRY,
+      uses: namesIn(input ?? null),
+    })),
+  };
+}
+
+/** The size of the whole list, each tool with all that it reaches. */
+function totalOf(graph: Graph): number {
+  // Most tools of an API start from few schemas: what these reach is looked up once.
+  const known = new Map<string, number>();
+  let total = 0;
+  for (const { size, uses } of graph.tools) {
+    const key = uses.join("\n");
+    const reached = known.get(key) ?? sum(reach(graph, uses), graph.sizes);
+    known.set(key, reached);
+    total += size + reached;
+  }
+  return total;
+}
+
+function sum(names: ReadonlySet<string>, sizes: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const name of names) total += sizes.get(name) ?? 0;
+  return total;
+}
+
+function reach(graph: Graph, from: readonly string[]): Set<string> {
+  const { next } = graph;
+  const reached = new Set<string>();
+  const waiting = [...from];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    waiting.push(...(next.get(name) ?? []));
+  }
+  graph.work += reached.size;
+  return reached;
+}
+
+/** How many schemas are looked at to choose well; past it, whatever is nested is cut. */
+const MAX_WORK = 4_000_000;
+
+/** The schemas that others shall not refer to, so that the list is within its budget. Changes the graph accordingly. */
+function cuts(graph: Graph, budget: number): Set<string> {
+  const cut = new Set<string>();
+  while (totalOf(graph) > budget) {
+    const costs = costsOf(graph);
+    if (costs.length === 0) break;
+    // One cut changes what others cost, so few are made at a time; but a graph of thousands must come to an end.
+    const count = graph.work > MAX_WORK ? costs.length : Math.ceil(graph.sizes.size / 200);
+    for (const name of costs.slice(0, count)) cut.add(name);
+    for (const [name, names] of graph.next) {
+      graph.next.set(
         name,
-        "the list of tools would be too long; any object is accepted",
+        names.filter((other) => !cut.has(other)),
       );
     }
-    now = {
-      ...now,
-      schemas: new Map(
-        [...now.schemas].map(([name, schema]) => [name, opaque.has(name) ? open(schema) : schema]),
-      ),
-    };
   }
-  return now;
+  return cut;
 }
 
-function open(schema: JsonObject): JsonObject {
-  return get(schema, "type") === "object" || get(schema, "properties") !== undefined
-    ? { type: "object" }
-    : {};
-}
-
-/** The size of a list in UTF-16 code units, nearly, and what each shared schema adds to it. */
-function sizeOf({ tools, schemas }: Listed): { total: number; costs: Map<string, number> } {
-  const sizes = new Map(
-    [...schemas].map(([name, schema]) => [name, JSON.stringify(schema).length + name.length + 4]),
-  );
-  const next = new Map([...schemas].map(([name, schema]) => [name, namesIn(schema)]));
-  const costs = new Map<string, number>();
-  let total = 0;
-  for (const tool of tools) {
-    const { name, title, description, input, scopes } = tool;
-    total += JSON.stringify({ name, title, description, input, scopes }).length + ENTRY;
-    const reached = new Set<string>();
-    const waiting = namesIn(input ?? null);
-    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-      if (reached.has(one)) continue;
-      reached.add(one);
-      waiting.push(...(next.get(one) ?? []));
-    }
-    for (const one of reached) {
-      const size = sizes.get(one) ?? 0;
-      total += size;
-      costs.set(one, (costs.get(one) ?? 0) + size);
+/** The schemas that tools reach through others, by what they add to the list in that way; the dearest first. */
+function costsOf(graph: Graph): string[] {
+  const nested = new Map<string, number>();
+  for (const { uses } of graph.tools) {
+    const direct = new Set(uses);
+    for (const name of reach(graph, uses)) {
+      if (!direct.has(name)) nested.set(name, (nested.get(name) ?? 0) + 1);
     }
   }
-  return { total, costs };
+  const costs = [...nested].map(([name, count]): [string, number] => [
+    name,
+    count * sum(reach(graph, [name]), graph.sizes),
+  ]);
+  return costs.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([name]) => name);
 }
 
 /** The names of the shared schemas that a schema refers to. */
 function namesIn(schema: Json): string[] {
-  const names: string[] = [];
+  const names = new Set<string>();
   const visit = (value: Json): void => {
     if (typeof value !== "object" || value === null) return;
-    const ref = get(value, "$ref");
-    if (typeof ref === "string") names.push(ref.replace("#/schemas/", ""));
-    for (const item of Array.isArray(value) ? value : Object.values(value)) visit(item);
+    if (Array.isArray(value)) for (const item of value) visit(item);
+    else {
+      const ref = get(value, "$ref");
+      if (typeof ref === "string") names.add(ref.replace("#/schemas/", ""));
+      for (const key of Object.keys(value)) visit(value[key] ?? null);
+    }
   };
   visit(schema);
-  return names;
+  return [...names];
 }
 
 function mapSchemas({ tools, schemas }: Listed, change: (schema: JsonObject) => JsonObject): Listed {
@@ -104,24 +172,3 @@ function mapSchemas({ tools, schemas }: Listed, change: (schema: JsonObject) => 
     schemas: new Map([...schemas].map(([name, schema]) => [name, change(schema)])),
   };
 }
-
-/** A schema whose descriptions have at most a number of characters, and that has no examples. */
-function shorten(schema: JsonObject, length: number): JsonObject {
-  const visit = (value: Json, isSchema: boolean): Json => {
-    if (Array.isArray(value)) return value.map((item) => visit(item, isSchema));
-    if (!isMap(value)) return value;
-    const entries = Object.entries(value).flatMap(([key, item]): [string, Json][] => {
-      if (!isSchema) return [[key, visit(item, true)]];
-      if (key === "examples" || (length === 0 && (key === "title" || key === "description"))) return [];
-      if (key === "description" && typeof item === "string") return [[key, cut(item, length)]];
-      if (key === "enum" || key === "const" || key === "default") return [[key, item]];
-      return [[key, visit(item, !MAPS.has(key))]];
-    });
-    return Object.fromEntries(entries);
-  };
-  const out = visit(schema, true);
-  return isMap(out) ? out : {};
-}
-
-/** Keywords whose value maps names to schemas: a field may be called `examples`. */
-const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);

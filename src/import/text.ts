@@ -14,8 +14,9 @@ const PLAIN = /^[ !-%'-;=-~]*$/;
 /** A description as plain text or Markdown: no HTML, nothing hidden, no more than one empty line at a time. */
 export function plainText(source: string): string {
   if (PLAIN.test(source)) return source.trim();
-  const spaced = source.replace(ANSI, "").replace(/\r\n?/g, "\n").replaceAll("\u00a0", " ");
-  const lines = stripHidden(htmlToText(spaced)).split("\n");
+  const spaced = source.replace(ANSI, "").replace(/\r\n?/g, "\n");
+  // After the entities: `&nbsp;` is one of them.
+  const lines = stripHidden(htmlToText(spaced).replaceAll("\u00a0", " ")).split("\n");
   return lines
     .map((line) => line.trimEnd())
     .join("\n")
@@ -43,9 +44,13 @@ export function cut(text: string, max: number): string {
  */
 export function describe(value: Json, where: string, notes: Notes, max: number = TEXT.description): string {
   const source = textOf(value) ?? "";
-  const text = plainText(source.slice(0, max * 10));
+  return shortened(plainText(source.slice(0, max * 10)), where, notes, max, source.length > max * 10);
+}
+
+/** Text that is clean already, cut to a length; that it was cut, here or before, is noted. */
+export function shortened(text: string, where: string, notes: Notes, max: number, wasCut = false): string {
   const short = cut(text, max);
-  if (short !== text || source.length > max * 10) {
+  if (short !== text || wasCut) {
     notes.add("the end of a description", where, `a description has at most ${max} characters`);
   }
   return short;

@@ -63,6 +63,7 @@ function tidyMap(map: JsonObject, where: string, notes: Notes, depth: number): J
       notes.add(`the field ${name}`, where, "no file of a connector may hold a key of that name, or twice");
       continue;
     }
+    if (key !== name) notes.add(`the hidden characters of the field ${key}`, where, "no file may hold them");
     const tidied = tidyAny(item, where, notes, depth + 1);
     if (tidied !== NONE) put(out, key, tidied);
   }

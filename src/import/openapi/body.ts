@@ -20,10 +20,13 @@ const CHOICES: readonly (readonly [RegExp, Rest["encoding"]])[] = [
   [/./, "binary"],
 ];
 
+/** What is a media type at all; it may come to stand in a header, where braces would be a template. */
+const MEDIA_TYPE = /^\s*(?:\*|[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+)\s*(?:;[^{}\r\n]*)?$/;
+
 /** The one of a body's media types that is sent, and the ones that are not. */
 export function chooseMedia(types: readonly string[]): { chosen: Media; others: string[] } | null {
   for (const [pattern, encoding] of CHOICES) {
-    const type = types.find((one) => pattern.test(essence(one)));
+    const type = types.find((one) => MEDIA_TYPE.test(one) && pattern.test(essence(one)));
     if (type === undefined) continue;
     const plain = essence(type).includes("*") ? "application/json" : type.trim();
     return { chosen: { type: plain, encoding }, others: types.filter((one) => one !== type) };

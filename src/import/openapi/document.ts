@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, UserError } from "../../base/index.ts";
+import { type Json, type JsonObject, stripHidden, UserError } from "../../base/index.ts";
 import { get, isMap, textAt, textOf } from "../json.ts";
 
 /** The families of descriptions that are read. */
@@ -26,7 +26,7 @@ export class Document {
     else if (/^3(?:\.[0-2])?(?:\.\d+)?(?:-.*)?$/.test(version)) this.family = "openapi3";
     else {
       const name = get(value, "swagger") === undefined ? "OpenAPI" : "Swagger";
-      throw refusal(`${name} ${version.slice(0, 40)}`);
+      throw refusal(`${name} ${shown(version)}`);
     }
     const paths = get(value, "paths");
     if (paths !== undefined && paths !== null && !isMap(paths)) {
@@ -112,6 +112,11 @@ function refusal(what: string): UserError {
   return new UserError("import.not_openapi", message, HINT);
 }
 
+/** A version as a message may hold it. */
+function shown(version: string): string {
+  return stripHidden(version).replace(/\s+/g, " ").trim().slice(0, 40);
+}
+
 /** Fields by which other kinds of documents are known. */
 const KINDS: readonly (readonly [key: string, name: string])[] = [
   ["asyncapi", "AsyncAPI"],
@@ -129,7 +134,7 @@ function describe(value: Json): string {
   if (!isMap(value)) return value === null ? "empty" : Array.isArray(value) ? "a list" : "a single value";
   for (const [key, name] of KINDS) {
     const version = textOf(get(value, key));
-    if (version !== null) return `${name} ${version.slice(0, 40)}`;
+    if (version !== null) return `${name} ${shown(version)}`;
   }
   if (
     get(value, "_postman_id") !== undefined ||

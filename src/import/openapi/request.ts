@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../base/index.ts";
-import type { FieldStyle } from "../../manifest/index.ts";
+import { type JsonObject, stripHidden } from "../../base/index.ts";
+import { type FieldStyle, LIST } from "../../manifest/index.ts";
 import { get, put, textOf } from "../json.ts";
 import { isForbiddenKey } from "../names.ts";
 import type { Notes } from "../notes.ts";
@@ -62,9 +62,20 @@ export function requestOf(
     ...(takesBody ? { body: `{{ params.${BODY} }}` } : {}),
     ...(takesBody && body.encoding !== "json" ? { encoding: body.encoding } : {}),
     ...(takesBody ? some("body_styles", { ...body.styles }) : {}),
-    ...(takesBody && body.files.length > 0 ? { files: [...body.files] } : {}),
+    ...(takesBody && body.files.length > 0 ? { files: filesOf(body.files, identity, notes) } : {}),
   };
   return { rest, taken, takesBody };
+}
+
+/** The names of files that a manifest can hold: visible, on one line, and not too long. */
+function filesOf(names: readonly string[], where: string, notes: Notes): string[] {
+  return names
+    .filter((name) => {
+      const good = stripHidden(name) === name && name.trim() === name && /^[^\r\n]{1,200}$/.test(name);
+      if (!good) notes.add(`the file ${name}`, where, "a field of that name can't be named a file");
+      return good;
+    })
+    .slice(0, LIST.short);
 }
 
 function some(key: string, map: JsonObject): JsonObject {

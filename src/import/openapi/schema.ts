@@ -132,6 +132,8 @@ export class Schemas {
     else if (keyword === "title") this.#title(out, raw, value, where);
     else if (keyword === "description") put(out, keyword, describe(value, where, this.#notes));
     else if (keyword === "items" && Array.isArray(value)) {
+      // No schema for any of its items: each may be anything.
+      if (value.length === 0) return;
       out.prefixItems = value.map((item) => this.convert(item, `${where}/items`, nesting + 1));
     } else if (SCHEMA.has(keyword)) out[keyword] = this.#inner(value, `${where}/${keyword}`, nesting);
     else if (SCHEMA_LISTS.has(keyword)) this.#list(out, keyword, value, where, nesting);

@@ -1,9 +1,9 @@
-import type { JsonObject } from "../../base/index.ts";
+import { type JsonObject, stripHidden } from "../../base/index.ts";
 import { LIST, TEXT } from "../../manifest/index.ts";
 import { put } from "../json.ts";
 import { uniqueNames, wordsOf } from "../names.ts";
 import type { Notes } from "../notes.ts";
-import { cut, describe, oneLine, plainText } from "../text.ts";
+import { cut, describe, oneLine, plainText, shortened } from "../text.ts";
 import { argumentNames, BODY } from "./arguments.ts";
 import type { Auth } from "./auth.ts";
 import { capabilityOf } from "./capability.ts";
@@ -83,18 +83,15 @@ function descriptionOf(
   title: string,
   notes: Notes,
 ): string {
+  const source = description ?? "";
+  const limit = TEXT.description * 10;
   const short = oneLine(plainText((summary ?? "").slice(0, 2000)));
-  const long = plainText((description ?? "").slice(0, TEXT.description * 10));
+  const long = plainText(source.slice(0, limit));
   const lead = short !== title && !long.startsWith(short) ? [short] : [];
-  const parts = [deprecated ? "Deprecated." : "", ...lead, long === "" ? short : long].filter(
-    (part) => part !== "",
-  );
-  const text = [...new Set(parts)].join("\n\n");
-  return describe(
-    text === "" || text === "Deprecated." ? `${identity}. ${text}`.trim() : text,
-    identity,
-    notes,
-  );
+  const said = [...lead, long === "" ? short : long].filter((part) => part !== "");
+  const parts = [...(deprecated ? ["Deprecated."] : []), ...(said.length === 0 ? [`${identity}.`] : said)];
+  const text = stripHidden([...new Set(parts)].join("\n\n"));
+  return shortened(text, identity, notes, TEXT.description, source.length > limit);
 }
 
 /** Every scope that one of the alternatives wants: whoever may call the tool must be allowed all that it may use. */
