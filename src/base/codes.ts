@@ -3,6 +3,7 @@ import { IMPORT_CODES } from "./import-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
 import { RECONCILE_CODES } from "./reconcile-codes.ts";
 import { REGISTRY_CODES } from "./registry-codes.ts";
+import { RUNTIME_CODES } from "./runtime-codes.ts";
 import { TOOL_CODES } from "./tool-codes.ts";
 
 /** What a diagnostic code means; `docs/diagnostics.md` is this table in prose, and a test holds the two together. */
@@ -28,7 +29,11 @@ export const CODES = {
   ...REGISTRY_CODES,
   ...CLI_CODES,
   ...IMPORT_CODES,
+  ...RUNTIME_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 
 /** One of the closed list of codes. */
 export type Code = keyof typeof CODES;
+
+/** A code that a call of a tool may fail with. */
+export type RuntimeCode = keyof typeof RUNTIME_CODES;

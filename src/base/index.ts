@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from "./clock.ts";
-export { CODES, type Code, type CodeMeaning, type Severity } from "./codes.ts";
+export { CODES, type Code, type CodeMeaning, type RuntimeCode, type Severity } from "./codes.ts";
 export {
   byCodeUnit,
   compareDiagnostics,
