@@ -5,12 +5,12 @@ import type { Manifest, Reading } from "../manifest/index.ts";
 import type { Applied, BatchEntry, Change } from "../registry/index.ts";
 import type { CachedFolder } from "./cache.ts";
 import type { Effects } from "./effects.ts";
-import { compareGenerated, type Folder } from "./files.ts";
+import { type Comparison, compareGenerated, type Folder } from "./files.ts";
 import type { Decision, Refusal } from "./plan.ts";
 import type { ReportBuilder } from "./report.ts";
 import { PATIENCE_MS, settledSignature } from "./settle.ts";
 import type { Signature } from "./signature.ts";
-import type { ConnectorOutcome, FileAction } from "./types.ts";
+import type { ConnectorOutcome } from "./types.ts";
 
 /** How many connectors go to the registry in one call, and how much YAML at most: about 2 MB of JSON. */
 export const BATCH = 500;
@@ -27,8 +27,7 @@ interface Job {
   readonly reading: GoodReading;
   readonly folder: Folder;
   readonly signature: Signature | null;
-  readonly wanted: Readonly<Record<string, string>>;
-  readonly files: readonly FileAction[];
+  readonly files: Comparison;
   readonly action: Exclude<Decision["action"], "refuse">;
 }
 
@@ -77,13 +76,13 @@ export class Applier {
     const register = action !== "unchanged";
     // The lease comes first: who does not get it leaves the files alone too.
     if (register) await this.#effects.begin();
-    const { actions, problems } = this.#effects.files(folder, wanted, compareGenerated(folder, wanted));
-    if (problems.length > 0) {
-      this.#report.diagnostics(problems);
+    const files = this.#effects.files(folder, wanted, compareGenerated(folder, wanted));
+    if (files.problems.length > 0) {
+      this.#report.diagnostics(files.problems);
       this.#invalid(reading);
       return;
     }
-    const job = { reading, folder, signature, wanted, files: actions, action };
+    const job = { reading, folder, signature, files, action };
     if (register) {
       this.#batch.push(job);
       for (const { path, size } of reading.inputs) if (path.endsWith(".yaml")) this.#bytes += size;
@@ -138,7 +137,7 @@ export class Applier {
 
   #done(job: Job, outcome: ConnectorOutcome, changes: readonly Change[]): void {
     const { slug, digest, diagnostics } = job.reading;
-    this.#report.connector({ slug, outcome, digest, files: job.files, changes });
+    this.#report.connector({ slug, outcome, digest, files: job.files.actions, changes });
     this.#report.diagnostics(diagnostics);
     this.#settle(job);
   }
@@ -157,7 +156,7 @@ export class Applier {
   /** Hands over what the next run may trust; what was written a moment ago waits for the end. */
   #settle(job: Job): void {
     if (job.signature === null || this.#remember === null) return;
-    const signature = settledSignature(job.folder, job.wanted, job.signature);
+    const signature = settledSignature(job.folder, job.files.standing, job.signature);
     if (signature === "young") this.#young.push(job);
     else if (signature !== null) {
       const { slug, digest, diagnostics } = job.reading;

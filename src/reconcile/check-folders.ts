@@ -18,7 +18,7 @@ export async function checkFolders(
   const rivals = new Rivals(crowded, (slug) => folderOf(workspace, slug));
   const reader = openReader({ root: workspace.connectors, display: workspace.display });
   try {
-    for await (const { reading } of readAll(reader, workspace.connectors, slugs)) {
+    for await (const { reading } of readAll(reader, workspace.connectors, slugs, false)) {
       found.push(...reading.diagnostics);
       if (!rivals.note(reading) && reading.ok) {
         found.push(...checkGenerated(reading, folderOf(workspace, reading.slug)));

@@ -24,11 +24,8 @@ export function realEffects(
     begin: async () => {
       await lease.token();
     },
-    files: (folder, wanted, comparison) => {
-      if (comparison.problems.length > 0) return comparison;
-      const problems = writeGenerated(folder, wanted, comparison.actions);
-      return { actions: comparison.actions, problems };
-    },
+    files: (folder, wanted, comparison) =>
+      comparison.problems.length > 0 ? comparison : writeGenerated(folder, wanted, comparison),
     send: (batch) =>
       retryLost(async () => {
         const result = await machine.apply(source, await lease.token(), batch, options.withChanges);

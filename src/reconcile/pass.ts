@@ -1,7 +1,7 @@
 import { Applier, type GoodReading, type Remember } from "./apply.ts";
 import type { Context } from "./context.ts";
 import { type Effects, plannedEffects, realEffects } from "./effects.ts";
-import { type Folder, sweepFolder } from "./files.ts";
+import type { Folder } from "./files.ts";
 import type { Decision, Registered } from "./plan.ts";
 import { type Read, readAll } from "./read.ts";
 import type { ReportBuilder } from "./report.ts";
@@ -26,12 +26,11 @@ export function folderOf(workspace: Workspace, slug: string): Folder {
   return { path: `${workspace.connectors}/${slug}`, display: `${workspace.display}/${slug}` };
 }
 
-/** Reads folders. A pass that changes things first removes what killed processes left in them. */
+/** Reads folders. A pass that changes things also removes what killed processes left in them. */
 export async function* readFolders(context: Context, slugs: readonly string[]): AsyncGenerator<Read> {
   const { workspace, lease } = context;
   if (slugs.length === 0) return;
-  if (lease !== null) for (const slug of slugs) sweepFolder(folderOf(workspace, slug).path);
-  yield* readAll(await context.reader(), workspace.connectors, slugs);
+  yield* readAll(await context.reader(), workspace.connectors, slugs, lease !== null);
 }
 
 /**

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader, Reading } from "../manifest/index.ts";
 import { GENERATED, PATIENCE_MS } from "./settle.ts";
 import { COLUMNS, type Signature, sign, stillSince } from "./signature.ts";
+import { removeQuietly } from "./tidy.ts";
 
 /** A folder's reading, with the signature that its files had meanwhile; null when they may have changed under it. */
 export interface Read {
@@ -14,14 +15,23 @@ export interface Read {
 const IN_FLIGHT = 1000;
 const ATTEMPTS = 3;
 
-/** Reads folders, many at once, and gives them in the order asked for. @param root absolute path */
-export async function* readAll(reader: Reader, root: string, slugs: readonly string[]): AsyncGenerator<Read> {
+/**
+ * Reads folders, many at once, and gives them in the order asked for.
+ * @param root absolute path
+ * @param sweep whether to remove what killed processes left of their unfinished files
+ */
+export async function* readAll(
+  reader: Reader,
+  root: string,
+  slugs: readonly string[],
+  sweep: boolean,
+): AsyncGenerator<Read> {
   const flying: Promise<Read>[] = [];
   let next = 0;
   const launch = (): void => {
     const slug = slugs[next++];
     if (slug === undefined) return;
-    const read = readStill(reader, root, slug);
+    const read = readStill(reader, root, slug, sweep);
     // Whoever awaits it gets the error; until then it must not end the process.
     read.catch(() => {});
     flying.push(read);
@@ -38,12 +48,14 @@ export async function* readAll(reader: Reader, root: string, slugs: readonly str
  * Reads a folder and again when its files changed while they were read, so that what is registered has stood there as a
  * whole. Time is the machine's own here: it is compared with the file system's.
  */
-async function readStill(reader: Reader, root: string, slug: string): Promise<Read> {
+async function readStill(reader: Reader, root: string, slug: string, sweep: boolean): Promise<Read> {
   for (let attempt = 1; ; attempt += 1) {
     const start = Date.now();
     const reading = await reader.read(slug);
     const signature = sign(join(root, slug));
     if (signature === null) return { reading, signature };
+    // Seen now because the folder is listed now: a listing of its own for each folder would cost more than its reading.
+    if (sweep) for (const name of signature.leftovers) removeQuietly(join(root, slug, name));
     const still = stillSince(signature, GENERATED);
     if (still <= start && wasRead(reading, signature)) return { reading, signature };
     const wait = Math.max(0, Math.ceil(still - Date.now()));

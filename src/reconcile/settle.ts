@@ -1,5 +1,6 @@
+import type { Stats } from "node:fs";
 import { GENERATED_PATHS } from "../generate/index.ts";
-import { compareGenerated, type Folder } from "./files.ts";
+import type { Folder } from "./files.ts";
 import { COLUMNS, type Signature, sign, stillSince } from "./signature.ts";
 
 /** Longer than a tick of the usual file systems' clocks: what was written before that wait is not young any more. */
@@ -14,20 +15,40 @@ const OURS = new Set(["", ...GENERATED]);
 /**
  * The folder's signature once its generated files are in place: null when anything else has changed since it was read,
  * "young" while a change by somebody else could still look like ours.
+ * @param standing by name, what the generated files looked like when they were as they should be
  */
 export function settledSignature(
   folder: Folder,
-  wanted: Readonly<Record<string, string>>,
+  standing: ReadonlyMap<string, Stats>,
   before: Signature,
 ): Signature | "young" | null {
   const after = sign(folder.path);
-  if (after === null || !sameButOurs(before, after)) return null;
+  if (after === null || !sameButOurs(before, after) || !areStanding(after, standing)) return null;
   const now = Date.now();
-  const { actions, problems } = compareGenerated(folder, wanted);
-  if (problems.length > 0 || actions.some(({ action }) => action !== "unchanged")) return null;
   const still = stillSince(after);
   if (still <= now) return after;
   return still <= now + PATIENCE_MS ? "young" : null;
+}
+
+/** Whether the generated files of a folder are those that stood there, all of them and no other. */
+function areStanding({ layout, stats }: Signature, standing: ReadonlyMap<string, Stats>): boolean {
+  let count = 0;
+  for (const [at, entry] of layout.entries()) {
+    if (!GENERATED.has(entry)) continue;
+    const stood = standing.get(entry.slice(1));
+    const column = at * COLUMNS;
+    if (
+      stood === undefined ||
+      stood.size !== stats[column] ||
+      stood.mtimeMs !== stats[column + 1] ||
+      stood.ctimeMs !== stats[column + 2] ||
+      stood.ino !== stats[column + 3]
+    ) {
+      return false;
+    }
+    count += 1;
+  }
+  return count === standing.size;
 }
 
 function sameButOurs(before: Signature, after: Signature): boolean {

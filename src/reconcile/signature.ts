@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { errno } from "../base/index.ts";
 
 /** What the files of a folder looked like from outside: unchanged numbers mean unchanged content, see `stillSince`. */
@@ -22,10 +22,17 @@ export const TEMPORARY = /^\.sentinel-[0-9]+\.tmp$/;
 
 const NO_THROW = { throwIfNoEntry: false } as const;
 
+/** A signature that was just taken. */
+export interface Signed extends Signature {
+  /** Names of unfinished files of ours that lie in the folder. */
+  readonly leftovers: readonly string[];
+}
+
 /** Takes the signature of a folder; null when it can't be read or changes under our eyes. @param folder absolute path */
-export function sign(folder: string): Signature | null {
+export function sign(folder: string): Signed | null {
   const layout = [""];
   const stats: number[] = [];
+  const leftovers: string[] = [];
   try {
     for (let at = 0; at < layout.length; at += 1) {
       const suffix = layout[at] ?? "";
@@ -33,27 +40,28 @@ export function sign(folder: string): Signature | null {
       if (found === undefined || layout.length > MAX_ENTRIES) return null;
       stats.push(found.size, found.mtimeMs, found.ctimeMs, found.ino);
       // The folder's stat is taken before its listing: an entry that comes between the two shows in the next stat.
-      if (found.isDirectory()) for (const name of list(folder + suffix)) layout.push(`${suffix}/${name}`);
+      if (found.isDirectory()) list(folder, suffix, layout, leftovers);
       else if (at === 0) return null;
     }
   } catch (error) {
     if (errno(error) === null) throw error;
     return null;
   }
-  return { layout, stats, from: 0 };
+  return { layout, stats, from: 0, leftovers };
 }
 
-/** What counts of a folder: the reader looks neither into hidden folders nor into node_modules. */
-function list(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(counts)
-    .map((entry) => entry.name)
-    .sort();
-}
-
-function counts(entry: Dirent): boolean {
-  if (entry.isDirectory()) return !entry.name.startsWith(".") && entry.name !== "node_modules";
-  return !TEMPORARY.test(entry.name);
+/** Lists what counts of a folder: the reader looks neither into hidden folders nor into node_modules. */
+function list(folder: string, suffix: string, layout: string[], leftovers: string[]): void {
+  const entries = readdirSync(folder + suffix, { withFileTypes: true });
+  const names: string[] = [];
+  for (const entry of entries) {
+    const { name } = entry;
+    if (entry.isDirectory()) {
+      if (!name.startsWith(".") && name !== "node_modules") names.push(name);
+    } else if (!TEMPORARY.test(name)) names.push(name);
+    else if (suffix === "") leftovers.push(name);
+  }
+  for (const name of names.sort()) layout.push(`${suffix}/${name}`);
 }
 
 /**

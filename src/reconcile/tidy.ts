@@ -18,7 +18,7 @@ export function removeQuietly(path: string): void {
   }
 }
 
-/** Removes what killed processes left unfinished, but for what lies in connectors' folders: see `sweepFolder`. */
+/** Removes what killed processes left unfinished, but for what lies in connectors' folders: see `readAll`. */
 export function sweepWorkspace({ connectors, cacheDir }: Workspace): void {
   // A daemon whose probe is taken away hears of that all the same.
   removeQuietly(join(connectors, PROBE));
