@@ -1,3 +1,4 @@
+import { CERTIFY_CODES } from "./certify-codes.ts";
 import { CLI_CODES } from "./cli-codes.ts";
 import { IMPORT_CODES } from "./import-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
@@ -29,6 +30,7 @@ export const CODES = {
   ...REGISTRY_CODES,
   ...CLI_CODES,
   ...IMPORT_CODES,
+  ...CERTIFY_CODES,
   ...RUNTIME_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 

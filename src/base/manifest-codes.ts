@@ -156,7 +156,7 @@ export const MANIFEST_CODES = {
   "folder.not_read": {
     severity: "error",
     meaning: "A YAML file stands where no YAML file is read, so what it says would be lost.",
-    remedy: "Name it manifest.yaml or tools/<group>.yaml, or move it out of the folder.",
+    remedy: "Name it manifest.yaml, tools/<group>.yaml or tests.yaml, or move it out of the folder.",
   },
   "folder.vault_collision": {
     severity: "error",

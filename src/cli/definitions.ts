@@ -163,6 +163,19 @@ export const COMMANDS: readonly CommandDefinition[] = [
   },
   IMPORT,
   {
+    name: "certify",
+    args: "<slug>",
+    summary: "judge a connector by the five gates of certification",
+    description:
+      "Judges a connector by five gates, with evidence for each: contract, safety, audit, docs and tests (tests.yaml). What only a running connector can show is pending. Writes nothing and needs no registry.",
+    examples: [
+      ["sentinel certify shopify", "for people"],
+      ["sentinel certify shopify --format json", "as data"],
+    ],
+    formats: ALL_FORMATS,
+    load: () => import("./commands/certify.ts"),
+  },
+  {
     name: "schema",
     summary: "print the JSON Schema of manifest.yaml",
     description:

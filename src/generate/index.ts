@@ -1,1 +1,2 @@
 export { GENERATED_PATHS, generate, isGenerated } from "./generate.ts";
+export { type SharedSchemas, shareSchemas } from "./schemas.ts";

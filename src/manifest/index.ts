@@ -9,6 +9,14 @@ export { SCHEMA_COMMENT } from "./schema-comment.ts";
 export { findSecrets } from "./secrets.ts";
 export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
+export {
+  type Mode,
+  modeOf,
+  type RecordedResponse,
+  readTests,
+  type TestCase,
+  type Tests,
+} from "./tests.ts";
 export type {
   AccountField,
   Auth,

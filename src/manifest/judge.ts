@@ -19,6 +19,7 @@ import { readAuth } from "./shape/read-auth.ts";
 import type { Source, SourceFile } from "./source/folder.ts";
 import { printable } from "./source/name.ts";
 import type { InputFile } from "./source/open.ts";
+import { checkCases, readCases } from "./tests.ts";
 import type { Manifest } from "./types.ts";
 
 /** What reading a connector's folder gives. */
@@ -67,12 +68,14 @@ export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): 
   const shaped = shapeOf(declared, manifest, groups);
   const service = others.find((other) => other.path === "service.ts");
   applyRules(declared, service === undefined ? null : service.bytes.toString("utf8"));
-  diagnostics.push(...[manifest, ...groups].flatMap((document) => document.diagnostics()));
+  const normal =
+    shaped.value === null ? null : normalise(shaped.value.raw, shaped.value.auth, shaped.value.tools);
+  const tests = source.tests === null ? [] : [openTests(source.tests, normal, source, secrets)];
+  diagnostics.push(...[manifest, ...groups, ...tests].flatMap((document) => document.diagnostics()));
   diagnostics.sort(compareDiagnostics);
-  if (shaped.value === null || diagnostics.some((found) => found.severity === "error")) {
+  if (normal === null || diagnostics.some((found) => found.severity === "error")) {
     return { slug, ok: false, inputs, diagnostics };
   }
-  const normal = normalise(shaped.value.raw, shaped.value.auth, shaped.value.tools);
   const files = usedFiles(normal, source);
   const digest = digestOf(normal, files);
   return {
@@ -90,6 +93,19 @@ export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): 
 function openDocument(file: SourceFile, source: Source, secrets: ReadonlyMap<string, Problem[]>): Document {
   const document = new Document(`${source.display}/${file.path}`, file.bytes);
   for (const secret of secrets.get(file.path) ?? []) document.add(secret);
+  return document;
+}
+
+/** The document of tests.yaml, judged as far as the manifest allows; `normal` is null where that is wrong. */
+function openTests(
+  file: SourceFile,
+  normal: Manifest | null,
+  source: Source,
+  secrets: ReadonlyMap<string, Problem[]>,
+): Document {
+  const document = openDocument(file, source, secrets);
+  const tests = readCases(document);
+  if (tests !== null && normal !== null) checkCases(tests, normal, document);
   return document;
 }
 

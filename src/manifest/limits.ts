@@ -14,6 +14,8 @@ export const MAX_TOOLS = 2000;
 export const MAX_DEPTH = 64;
 /** Diagnostics of one file; the last says how many more there were. */
 export const MAX_DIAGNOSTICS = 20;
+/** Cases of one tests.yaml. */
+export const MAX_CASES = 5000;
 /** A reading that takes longer is stopped. */
 export const MAX_READ_MS = 1500;
 

@@ -279,14 +279,15 @@ function byKey<T, U>(map: Readonly<Record<string, T>>, change: (value: T) => U):
 }
 
 /** Free JSON with its keys in one order, so that the order of writing shows nowhere, not even in generated files. */
-function asJson(value: unknown): Json {
+export function asJson(value: unknown): Json {
   if (Array.isArray(value)) return value.map(asJson);
   if (typeof value === "object" && value !== null) return asObject(value);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   return null;
 }
 
-function asObject(value: object): JsonObject {
+/** The same of a map. */
+export function asObject(value: object): JsonObject {
   const pairs = Object.entries(value).sort(([a], [b]) => byCodeUnit(a, b));
   return Object.fromEntries(pairs.map(([key, item]) => [key, asJson(item)]));
 }

@@ -1,7 +1,7 @@
 import { diagnostic, WHOLE_FILE } from "../base/index.ts";
 import { judge, type Reading } from "./judge.ts";
 import { scanSecrets, suspects } from "./secrets.ts";
-import { readSource, type Source, type SourceFile } from "./source/folder.ts";
+import { readSource, type Source, type SourceFile, yamlFiles } from "./source/folder.ts";
 import { printable } from "./source/name.ts";
 
 /** More text than this is read where it can be stopped. */
@@ -20,8 +20,7 @@ export interface Prepared {
 export function prepare(root: string, display: string, slug: string): Prepared {
   const source = readSource(root, display, slug);
   const found = suspects(source);
-  const yaml = [...(source.manifest === null ? [] : [source.manifest]), ...source.tools];
-  const bytes = [...yaml, ...found].reduce((sum, file) => sum + file.bytes.length, 0);
+  const bytes = [...yamlFiles(source), ...found].reduce((sum, file) => sum + file.bytes.length, 0);
   return { source, suspects: found, light: bytes <= LIGHT_BYTES };
 }
 

@@ -1,6 +1,6 @@
 import { basename, extname } from "node:path";
 import type { Problem } from "./finding.ts";
-import type { Source, SourceFile } from "./source/folder.ts";
+import { type Source, type SourceFile, yamlFiles } from "./source/folder.ts";
 
 /**
  * A piece of text without which none of the preset's rules can match: one pass over a text tells whether the scanner
@@ -33,7 +33,7 @@ export async function findSecrets(text: string): Promise<readonly Problem[]> {
 
 /** The files of a folder that have to be scanned: text, with something in it that may be a secret. */
 export function suspects(source: Source): SourceFile[] {
-  const files = [...(source.manifest === null ? [] : [source.manifest]), ...source.tools, ...source.others];
+  const files = [...yamlFiles(source), ...source.others];
   // latin1 never fails and keeps ASCII as it is, which is what secrets are made of.
   return files.filter((file) => mayHoldSecret(file.bytes.toString("latin1")) && !isBinary(file.bytes));
 }

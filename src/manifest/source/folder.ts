@@ -20,14 +20,30 @@ export interface Source {
   readonly manifest: SourceFile | null;
   /** `tools/*.yaml`, sorted by name. */
   readonly tools: readonly SourceFile[];
+  /** `tests.yaml`: what the tools should do, for certification. */
+  readonly tests: SourceFile | null;
   /** Every other regular file, `service.ts` and the icon among them. */
   readonly others: readonly SourceFile[];
   readonly inputs: readonly InputFile[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The YAML files of ours that a folder holds. */
+export function yamlFiles({ manifest, tools, tests }: Source): SourceFile[] {
+  return [manifest, ...tools, tests].filter((file) => file !== null);
+}
+
 /** What the Sentinel itself writes: made from the manifest and compared elsewhere, whatever stands there. */
 const GENERATED = new Set(["mcp.ts", "mcp.data.json"]);
+
+function isToolsFile(path: string): boolean {
+  return /^tools\/[^/]+\.yaml$/.test(path);
+}
+
+/** Whether a path is one of the YAML files of ours that are read as such. */
+function isOwnYaml(path: string): boolean {
+  return path === "manifest.yaml" || path === "tests.yaml" || isToolsFile(path);
+}
 
 /**
  * Reads a connector's folder: a real folder of a good name, and in it regular files only. Every problem is a
@@ -84,13 +100,13 @@ class FolderReader {
 
   source(slug: string): Source {
     const files = [...this.#files.values()];
-    const isTools = (file: SourceFile): boolean => /^tools\/[^/]+\.yaml$/.test(file.path);
     return {
       slug,
       display: this.#display,
       manifest: this.#files.get("manifest.yaml") ?? null,
-      tools: files.filter(isTools).slice(0, MAX_TOOL_FILES),
-      others: files.filter((file) => file.path !== "manifest.yaml" && !isTools(file)),
+      tools: files.filter((file) => isToolsFile(file.path)).slice(0, MAX_TOOL_FILES),
+      tests: this.#files.get("tests.yaml") ?? null,
+      others: files.filter((file) => !isOwnYaml(file.path)),
       inputs: this.#inputs,
       diagnostics: this.#diagnostics,
     };
@@ -160,7 +176,7 @@ class FolderReader {
 
   /** Whether a path is one of the YAML files that are read; one that only looks like it is reported. */
   #checkYamlName(path: string): boolean | "refused" {
-    if (path === "manifest.yaml" || /^tools\/[^/]+\.yaml$/.test(path)) return true;
+    if (isOwnYaml(path)) return true;
     if (/\/manifest\.ya?ml$/.test(path)) {
       this.report(path, "folder.nested", "A connector's folder can't hold another connector.");
       return "refused";
@@ -175,13 +191,13 @@ class FolderReader {
   /** A file that its author takes for one of those that are read. */
   #checkLookalikes(): void {
     for (const path of this.#files.keys()) {
-      if (path === "manifest.yaml" || !/^(?:manifest|tools)\.ya?ml$/i.test(path)) continue;
-      this.report(path, "folder.not_read", "Only manifest.yaml and tools/*.yaml are read.");
+      if (isOwnYaml(path) || !/^(?:manifest|tools?|tests?)\.ya?ml$/i.test(path)) continue;
+      this.report(path, "folder.not_read", "Only manifest.yaml, tools/*.yaml and tests.yaml are read.");
     }
   }
 
   #checkToolFiles(): void {
-    const count = [...this.#files.keys()].filter((path) => /^tools\/[^/]+\.yaml$/.test(path)).length;
+    const count = [...this.#files.keys()].filter(isToolsFile).length;
     if (count > MAX_TOOL_FILES) {
       this.report(
         "tools",

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CODES, compareDiagnostics, type Diagnostic, UserError } from "../../base/index.ts";
+import { caseProblems, certify, type FolderFacts } from "../../certify/index.ts";
+import { openReader, openRegular, type Reading, readTests } from "../../manifest/index.ts";
+import { check, type Workspace } from "../../reconcile/index.ts";
+import type { CommandModule } from "../definitions.ts";
+import { slugs } from "../options.ts";
+import { certificateReport } from "../output/certify.ts";
+
+const MAX_README_BYTES = 1024 * 1024;
+
+/** `sentinel certify`: 1 when a gate fails. */
+export const run: CommandModule["run"] = async ({ settings, output }, given) => {
+  const { workspace } = settings;
+  const [slug = ""] = slugs(given, settings) ?? [];
+  const { diagnostics: checked } = await check(workspace, [slug]);
+  const reading = await read(workspace, slug);
+  const folder = join(workspace.connectors, slug);
+  const tests = testsOf(folder, `${workspace.display}/${slug}/tests.yaml`, reading, checked);
+  const manifest = reading.ok ? reading.manifest : null;
+  const certificate = certify(manifest, { diagnostics: checked, readme: readmeOf(folder), tests });
+  const diagnostics = [...new Set([...checked, ...(tests?.diagnostics ?? [])])].sort(compareDiagnostics);
+  await output.result(certificateReport(slug, reading, certificate, diagnostics));
+  return certificate.ok ? 0 : 1;
+};
+
+async function read({ connectors, display }: Workspace, slug: string): Promise<Reading> {
+  const reader = openReader({ root: connectors, display });
+  try {
+    return await reader.read(slug);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What tests.yaml says; where the folder is not valid, only what check has said of it. */
+function testsOf(
+  folder: string,
+  display: string,
+  reading: Reading,
+  checked: readonly Diagnostic[],
+): FolderFacts["tests"] {
+  const path = join(folder, "tests.yaml");
+  if (reading.ok) {
+    const { manifest } = reading;
+    return readTests(path, display, manifest, (tests) => caseProblems(tests, manifest));
+  }
+  if (!existsSync(path)) return null;
+  return { tests: null, diagnostics: checked.filter(({ file }) => file === display) };
+}
+
+/** @throws UserError where README.md is something else than a file that can be read */
+function readmeOf(folder: string): string | null {
+  const opened = openRegular(join(folder, "README.md"), MAX_README_BYTES);
+  if ("gone" in opened) return null;
+  if ("refused" in opened) {
+    throw new UserError(opened.refused, `README.md: ${opened.message}`, CODES[opened.refused].remedy);
+  }
+  return opened.bytes.toString("utf8");
+}
