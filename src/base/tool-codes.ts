@@ -20,12 +20,12 @@ export const TOOL_CODES = {
   "tool.no_executor": {
     severity: "warning",
     meaning: "A tool says nothing of how it does its work; it can be registered, but not approved.",
-    remedy: "Add rest, graphql, sql, handler or steps.",
+    remedy: "Add rest, graphql, sql, applescript, handler or steps.",
   },
   "tool.several_executors": {
     severity: "error",
     meaning: "A tool says more than once how it does its work.",
-    remedy: "Keep exactly one of rest, graphql, sql, handler and steps.",
+    remedy: "Keep exactly one of rest, graphql, sql, applescript, handler and steps.",
   },
   "tool.open_input": {
     severity: "error",
@@ -81,6 +81,19 @@ export const TOOL_CODES = {
     severity: "error",
     meaning: "An SQL parameter is used but not bound, or bound but not used.",
     remedy: "Bind each :name of the query under params, and nothing else.",
+  },
+  "tool.sql_query": {
+    severity: "error",
+    meaning:
+      "What is to be asked of which database is said twice or not at all, or is not marked for what it can do.",
+    remedy:
+      "Write query, or query_field for SQL that an agent writes, in a tool that only reads or is destructive.",
+  },
+  "tool.applescript": {
+    severity: "error",
+    meaning: "A script holds a template, starts a shell, or runs text as code.",
+    remedy:
+      "Write values under args, which reach the script's `on run` handler, and the work without a shell.",
   },
   "tool.graphql_variable": {
     severity: "warning",

@@ -39,6 +39,7 @@ const COLLECTIONS = new Set([
     "values",
     "also",
     "files",
+    "args",
     "query_styles",
     "body_styles",
   ],

@@ -19,6 +19,7 @@ export {
 } from "./tests.ts";
 export type {
   AccountField,
+  Applescript,
   Auth,
   AuthMode,
   Budget,

@@ -2,6 +2,7 @@ import { byCodeUnit, type Json, type JsonObject } from "../base/index.ts";
 import { bindings } from "./rules/sql.ts";
 import type { RawAuth, RawExtraKey, RawWhoami } from "./shape/auth.ts";
 import type {
+  RawApplescript,
   RawExecution,
   RawGraphql,
   RawResponse,
@@ -13,6 +14,7 @@ import type {
 import type { RawAccountField, RawManifest, RawScope } from "./shape/manifest.ts";
 import type {
   AccountField,
+  Applescript,
   Auth,
   AuthMode,
   Execution,
@@ -209,6 +211,7 @@ function normaliseExecution(raw: RawExecution): Execution {
     rest: raw.rest === undefined ? null : normaliseRest(raw.rest),
     graphql: raw.graphql === undefined ? null : normaliseGraphql(raw.graphql),
     sql: raw.sql === undefined ? null : normaliseSql(raw.sql),
+    applescript: raw.applescript === undefined ? null : normaliseApplescript(raw.applescript),
     handler: raw.handler ?? null,
     steps: raw.steps?.map(normaliseStep) ?? null,
   };
@@ -220,6 +223,7 @@ function normaliseStep(raw: RawStep): Step {
     rest: raw.rest === undefined ? null : normaliseRest(raw.rest),
     graphql: raw.graphql === undefined ? null : normaliseGraphql(raw.graphql),
     sql: raw.sql === undefined ? null : normaliseSql(raw.sql),
+    applescript: raw.applescript === undefined ? null : normaliseApplescript(raw.applescript),
   };
 }
 
@@ -251,15 +255,21 @@ function normaliseGraphql(raw: RawGraphql): Graphql {
 function normaliseSql(raw: RawSql): Sql {
   return {
     database: raw.database ?? "local_path",
-    query: raw.query,
+    file: raw.file ?? null,
+    query: raw.query ?? null,
+    query_field: raw.query_field ?? null,
     params: boundParams(raw),
     response: normaliseResponse(raw.response),
   };
 }
 
+function normaliseApplescript(raw: RawApplescript): Applescript {
+  return { script: raw.script, args: raw.args ?? [], response: normaliseResponse(raw.response) };
+}
+
 /** A parameter that is not bound is a field of the input of that name; the rules have seen that there is one. */
 function boundParams(raw: RawSql): JsonObject {
-  const fields = bindings(raw.query).map((name) => [name, `{{ params.${name} }}`]);
+  const fields = bindings(raw.query ?? "").map((name) => [name, `{{ params.${name} }}`]);
   return asObject({ ...Object.fromEntries(fields), ...raw.params });
 }
 

@@ -126,6 +126,7 @@ export interface Execution {
   rest: Rest | null;
   graphql: Graphql | null;
   sql: Sql | null;
+  applescript: Applescript | null;
   /** The name of a function that `service.ts` exports. */
   handler: string | null;
   steps: Step[] | null;
@@ -184,9 +185,24 @@ export interface Graphql {
 export interface Sql {
   /** `local_path` or `postgres`: the kind of account that names the database. */
   database: "local_path" | "postgres";
-  /** Bound parameters are written `:name`. */
-  query: string;
+  /**
+   * An SQLite file that is the same for everyone, instead of the account's: absolute, or below the user's folder (`~/`).
+   * `*` stands for any part of one name; of several files that match, the one that was changed last is meant.
+   */
+  file: string | null;
+  /** Bound parameters are written `:name`. Exactly one of query and query_field is set. */
+  query: string | null;
+  /** The field of the input that is the query: an agent's own SQL, which only reads unless the tool is side_effecting. */
+  query_field: string | null;
   params: JsonObject;
+  response: Response | null;
+}
+
+/** A script of macOS that is the same in every call: what differs reaches its `on run` handler as arguments. */
+export interface Applescript {
+  script: string;
+  /** Templates; each becomes one text, and one that is absent the empty text. */
+  args: string[];
   response: Response | null;
 }
 
@@ -195,11 +211,12 @@ export interface Step {
   rest: Rest | null;
   graphql: Graphql | null;
   sql: Sql | null;
+  applescript: Applescript | null;
 }
 
 export interface Response {
   root: string | null;
-  /** A JSONata expression, or fields of them, nested as the result shall be. */
+  /** A JSONata expression, or fields of them, nested as the result shall be; `$params` is the input. */
   mapping: Json;
   static: Json;
 }

@@ -77,6 +77,7 @@ export function tool(name: string, fields: JsonObject = {}): JsonObject {
     rest,
     graphql: null,
     sql: null,
+    applescript: null,
     handler: null,
     steps: null,
     ...fields,

@@ -13,7 +13,14 @@ export const CASES: Record<string, Manifest> = {
       tool({ name: "cancel_order", side_effecting: true, destructive: true }),
       tool({
         name: "find_local",
-        sql: { database: "local_path", query: "select 1", params: {}, response: null },
+        sql: {
+          database: "local_path",
+          file: null,
+          query: "select 1",
+          query_field: null,
+          params: {},
+          response: null,
+        },
       }),
       tool({ name: "list_orders" }),
       tool({ name: "put_order", side_effecting: true, idempotent: true }),

@@ -49,6 +49,7 @@ export function tool(changes: Partial<Tool> = {}): Tool {
     rest: null,
     graphql: null,
     sql: null,
+    applescript: null,
     handler: null,
     steps: null,
     ...changes,

@@ -82,6 +82,11 @@ export const TEXT_FAULTS: readonly Fault[] = [
 
 /** Faults of shape. */
 export const SHAPE_FAULTS: readonly Fault[] = [
+  [
+    "a file somewhere above",
+    tool("sql: {file: ~/a/../b.db, query: SELECT 1}"),
+    ["17:17 manifest.bad_format"],
+  ],
   ["a list", "- a\n- b\n", ["1:1 manifest.not_a_map"]],
   ["a text", "hello\n", ["1:1 manifest.not_a_map"]],
   [
@@ -252,6 +257,46 @@ export const RULE_FAULTS: readonly Fault[] = [
   ],
   ["a step without a name", tool(`steps: [{${REST}}, {${REST}}]`), ["17:13 tool.step_name"]],
   ["a template in SQL", tool('sql: {query: "SELECT {{ params.x }}"}'), ["17:18 tool.sql_template"]],
+  ["no SQL query", tool("sql: {database: postgres}"), ["17:5 tool.sql_query"]],
+  [
+    "two SQL queries, one of them in no field of the input",
+    tool("sql: {query: SELECT 1, query_field: sql, params: {a: b}}"),
+    [
+      "17:5 tool.sql_query",
+      "17:41 template.unknown_variable",
+      "17:46 tool.sql_query",
+      "17:55 tool.sql_parameter",
+    ],
+  ],
+  [
+    "an agent's own SQL in a tool that is not destructive",
+    tool(
+      "side_effecting: true",
+      "input: {type: object, properties: {sql: {type: string}}, additionalProperties: false}",
+      "sql: {query_field: sql}",
+    ),
+    ["19:24 tool.sql_query"],
+  ],
+  [
+    "a file that PostgreSQL would be in",
+    tool("sql: {database: postgres, file: ~/a.db, query: SELECT 1}"),
+    ["17:31 tool.sql_query"],
+  ],
+  [
+    "a template in a script",
+    tool("applescript: {script: 'say \"{{ params.x }}\"'}"),
+    ["17:27 tool.applescript"],
+  ],
+  [
+    "a script that starts a shell, over two lines and a comment",
+    tool("applescript:", "  script: |", "    do ¬", "     (* and *) shell script x"),
+    ["19:1 tool.applescript"],
+  ],
+  [
+    "an argument that the input does not have",
+    tool("applescript: {script: on run argv, args: ['{{ params.x }}']}"),
+    ["17:47 template.unknown_variable"],
+  ],
   ["an SQL parameter that is not bound", tool('sql: {query: "SELECT :x"}'), ["17:18 tool.sql_parameter"]],
   [
     "a type that is none",

@@ -125,6 +125,35 @@ describe("a good manifest", () => {
   });
 });
 
+describe("what differs between calls", () => {
+  const read = async (lines: string) =>
+    good(await tree.read("shopify", `${SMALLEST}tools:\n  - name: t\n${lines}`)).manifest.tools[0];
+
+  it("reaches a script as arguments, so that lists of lists may stand in it", async () => {
+    const tool = await read(`    input: {type: object, properties: {id: {type: string}}}
+    applescript: {script: "on run {a}\\nreturn {{1, 2}, {a, 4}}\\nend run", args: ["{{ params.id }}"]}
+`);
+    expect(tool?.applescript).toEqual({
+      script: "on run {a}\nreturn {{1, 2}, {a, 4}}\nend run",
+      args: ["{{ params.id }}"],
+      response: null,
+    });
+  });
+
+  it("may be a whole query, in a file that is the same for all", async () => {
+    const tool = await read(`    input: {type: object, properties: {sql: {type: string}}}
+    sql: {file: ~/Library/*/a b.db, query_field: sql}
+`);
+    expect(tool?.sql).toMatchObject({
+      database: "local_path",
+      file: "~/Library/*/a b.db",
+      query: null,
+      query_field: "sql",
+      params: {},
+    });
+  });
+});
+
 describe("the digest", () => {
   it("is that of the content, which stands here so that a change of it is seen", async () => {
     expect(await digestOf(SMALLEST)).toBe("8457601509e551163364bfaf42e8d645eec7c9fe66730db928546dac78e2ed5a");

@@ -2,9 +2,10 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import { asList, asMap, asText, type Declared } from "../declared.ts";
 import type { Path } from "../finding.ts";
 import { didYouMean, labelOf, show } from "../shape/check.ts";
+import { checkScript } from "./applescript.ts";
 import { checkVariables } from "./graphql.ts";
 import type { Report } from "./rule.ts";
-import { bindings } from "./sql.ts";
+import { bindings, checkQuerySource } from "./sql.ts";
 import { readTemplates } from "./template.ts";
 import { checkUrl } from "./url.ts";
 
@@ -16,7 +17,8 @@ export interface Work {
   readonly params: readonly string[] | null;
 }
 
-export const EXECUTORS = ["rest", "graphql", "sql", "handler", "steps"] as const;
+const STEP_EXECUTORS = ["rest", "graphql", "sql", "applescript"] as const;
+export const EXECUTORS = [...STEP_EXECUTORS, "handler", "steps"] as const;
 
 /** Names that templates have already. */
 const TAKEN = new Set(["params", "account", "vault"]);
@@ -48,9 +50,9 @@ function checkStep(
   earlier: readonly string[],
   report: Report,
 ): void {
-  const present = (["rest", "graphql", "sql"] as const).filter((key) => Object.hasOwn(step, key));
+  const present = STEP_EXECUTORS.filter((key) => Object.hasOwn(step, key));
   if (present.length === 0) {
-    const hint = "Add rest, graphql or sql.";
+    const hint = "Add rest, graphql, sql or applescript.";
     report("manifest.missing_key", path, "A step says nothing of how it does its work.", hint);
   }
   for (const extra of present.slice(1)) {
@@ -85,6 +87,8 @@ function checkRequests(
   if (graphql !== null) checkGraphql(graphql, at("graphql"), steps, declared, report);
   const sql = asMap(body.sql);
   if (sql !== null) checkSql(sql, at("sql"), steps, report);
+  const applescript = asMap(body.applescript);
+  if (applescript !== null) checkApplescript(applescript, at("applescript"), steps, report);
 }
 
 function checkRest(
@@ -182,6 +186,7 @@ function checkGraphql(
 }
 
 function checkSql(sql: JsonObject, work: Work, steps: readonly string[], report: Report): void {
+  checkQuerySource(sql, work, report);
   const query = asText(sql.query);
   const params = asMap(sql.params) ?? {};
   if (query !== null && /\{\{|\{%/.test(query)) {
@@ -200,6 +205,18 @@ function checkSql(sql: JsonObject, work: Work, steps: readonly string[], report:
   }
   checkTemplates(sql.params, [...work.path, "params"], work.params, steps, report);
   checkResponse(sql.response, work, steps, report);
+}
+
+/** What differs between calls reaches the script as arguments only. */
+function checkApplescript(
+  applescript: JsonObject,
+  work: Work,
+  steps: readonly string[],
+  report: Report,
+): void {
+  checkScript(applescript, work.path, steps, report);
+  checkTemplates(applescript.args, [...work.path, "args"], work.params, steps, report);
+  checkResponse(applescript.response, work, steps, report);
 }
 
 function checkResponse(value: Json | undefined, work: Work, steps: readonly string[], report: Report): void {

@@ -1,3 +1,9 @@
+import type { JsonObject } from "../../base/index.ts";
+import { asText } from "../declared.ts";
+import { didYouMean, show } from "../shape/check.ts";
+import type { Work } from "./execution.ts";
+import type { Report } from "./rule.ts";
+
 // A literal, a quoted name, a comment or a cast: what looks like a parameter in there is none.
 const NOT_CODE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)|\[[^\]]*\]|::/g;
 
@@ -14,4 +20,27 @@ export function changesData(query: string): boolean {
   return /^\s*(?:with\b[\s\S]*\b)?(?:insert|update|delete|replace|merge|create|alter|drop|truncate)\b/i.test(
     code,
   );
+}
+
+/** The query stands here or is a field of the input, and the file beside it is one of SQLite. */
+export function checkQuerySource(sql: JsonObject, work: Work, report: Report): void {
+  const field = asText(sql.query_field);
+  const at = [...work.path, "query_field"];
+  if (Object.hasOwn(sql, "query") === Object.hasOwn(sql, "query_field")) {
+    const has = Object.hasOwn(sql, "query") ? "both query and query_field" : "neither query nor query_field";
+    report("tool.sql_query", work.path, `The tool has ${has}.`, undefined, "key");
+  }
+  if (field !== null && work.params !== null && !work.params.includes(field)) {
+    const near = didYouMean(field, work.params);
+    const hint = near === null ? `Add ${field} to the properties of input.` : `Did you mean ${near}?`;
+    report("template.unknown_variable", at, `The input has no field ${show(field)}.`, hint);
+  }
+  if (field !== null && Object.hasOwn(sql, "params")) {
+    const message = "What an agent writes has no parameters to bind.";
+    report("tool.sql_query", [...work.path, "params"], message, "Leave params out.", "key");
+  }
+  if (Object.hasOwn(sql, "file") && (asText(sql.database) ?? "local_path") !== "local_path") {
+    const message = "A file is a database of SQLite, not of PostgreSQL.";
+    report("tool.sql_query", [...work.path, "file"], message, "Leave file or database out.", "key");
+  }
 }

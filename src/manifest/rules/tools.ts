@@ -65,6 +65,7 @@ export const effectsAreHonest: Rule = (declared, report) => {
     if (tool.destructive === true && tool.side_effecting !== true) {
       report("tool.destructive", [...path, "destructive"], "A destructive tool has side effects.");
     }
+    if (tool.side_effecting === true && tool.destructive !== true) refuseFreeQueries(tool, path, report);
     if (tool.side_effecting !== true) warnOfChanges(tool, path, report);
     else if (asMap(tool.input) !== null && !isClosed(asMap(tool.input), shared)) {
       report(
@@ -77,6 +78,17 @@ export const effectsAreHonest: Rule = (declared, report) => {
     }
   });
 };
+
+/** Whoever writes the query decides what it does. */
+function refuseFreeQueries(tool: JsonObject, path: (string | number)[], report: Report): void {
+  const steps = asList(tool.steps).map((step, index) => ({ body: step, at: [...path, "steps", index] }));
+  for (const { body, at } of [{ body: tool, at: path }, ...steps]) {
+    if (asText(asMap(asMap(body)?.sql)?.query_field) === null) continue;
+    const hint = "Set destructive: true, or side_effecting: false for queries that only read.";
+    const message = "A query that an agent writes may delete, and the tool is not destructive.";
+    report("tool.sql_query", [...at, "sql", "query_field"], message, hint);
+  }
+}
 
 /** Words in a name or path by which a POST is recognised as a read. */
 const READS = /search|query|list|read|find|lookup|count|get|fetch|report|export|batch_?get|graphql/i;

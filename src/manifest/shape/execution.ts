@@ -5,6 +5,9 @@ import { httpsTemplate, identifier, json, jsonObject, line, prose, template } fr
 /** A token in capitals: methods are case-sensitive, and none in use has small letters. */
 const METHOD = /^[A-Z][A-Z0-9_-]{0,30}$/;
 
+/** An absolute path, or one below the user's folder; `*` stands for part of a name. */
+const FILE = /^~?(?:\/(?!\.{1,2}(?:\/|\s*$))[^/\\{}\r\n]+)+\s*$/;
+
 const fieldStyles = z.record(
   z.string(),
   z.enum(["form", "comma", "space", "pipe", "tab", "deep_object", "json"]),
@@ -39,8 +42,16 @@ const graphql = z.strictObject({
 
 const sql = z.strictObject({
   database: z.enum(["local_path", "postgres"]).optional(),
-  query: prose(TEXT.long),
+  file: line(TEXT.name).regex(FILE, "a path that starts with / or ~/, without .. in it").optional(),
+  query: prose(TEXT.long).optional(),
+  query_field: identifier.optional(),
   params: jsonObject.optional(),
+  response: response.optional(),
+});
+
+const applescript = z.strictObject({
+  script: prose(TEXT.long),
+  args: z.array(template).max(LIST.short).optional(),
   response: response.optional(),
 });
 
@@ -49,6 +60,7 @@ const step = z.strictObject({
   rest: rest.optional(),
   graphql: graphql.optional(),
   sql: sql.optional(),
+  applescript: applescript.optional(),
 });
 
 /** The fields that say how a tool does its work; that exactly one is there is a rule. */
@@ -56,6 +68,7 @@ export const executionFields = {
   rest: rest.optional(),
   graphql: graphql.optional(),
   sql: sql.optional(),
+  applescript: applescript.optional(),
   handler: z
     .string()
     .max(64)
@@ -68,6 +81,7 @@ export type RawExecution = z.infer<z.ZodObject<typeof executionFields>>;
 export type RawRest = z.infer<typeof rest>;
 export type RawGraphql = z.infer<typeof graphql>;
 export type RawSql = z.infer<typeof sql>;
+export type RawApplescript = z.infer<typeof applescript>;
 export type RawStep = z.infer<typeof step>;
 export type RawResponse = z.infer<typeof response>;
 
