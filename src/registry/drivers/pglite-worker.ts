@@ -18,7 +18,7 @@ async function open(): Promise<{ db: PGlite; applied: string[] }> {
   const db = await openData(directory);
   const applied = await migrateData(db);
   // Whoever had a lease is dead: only one process at a time opens this registry.
-  await db.query("select private.break_leases()");
+  await db.query("select private.break_leases(), private.break_calls()");
   return { db, applied };
 }
 

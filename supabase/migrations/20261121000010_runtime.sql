@@ -1,0 +1,241 @@
+-- The runtime's tables and its owner of functions: what agents may do, with which accounts, and what they have done.
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'sentinel_keeper') then
+    begin
+      create role sentinel_keeper nologin noinherit;
+    exception when duplicate_object or unique_violation then null; -- another database, at this very moment
+    end;
+  end if;
+end
+$$;
+
+-- sentinel_keeper: owns the runtime face's functions; may spend a grant, keep records of calls and read sealed secrets.
+-- Nobody can log in as it.
+grant sentinel_owner, sentinel_machine, sentinel_keeper to current_user; -- taken back by the last of these migrations
+grant usage on schema private, public to sentinel_keeper;
+
+-- On Supabase the runtime comes with a token of its own role; the secret key is the machine's and reads no secret.
+do $$
+begin
+  if exists (select from pg_catalog.pg_roles where rolname = 'authenticator') then
+    grant sentinel_runtime to authenticator;
+  end if;
+exception when insufficient_privilege then null; -- docs/registry.md says how to do it by hand
+end
+$$;
+
+alter table public.agent_firearms_grants
+  alter column expires_at set not null,
+  add column granted_at timestamptz not null default clock_timestamp(),
+  add column reason text,
+  add column revoked_by text,
+  add constraint agent_firearms_grants_uses check (used_count >= 0 and (max_uses is null or used_count <= max_uses));
+
+-- Human only: the accounts of a connector, and what is not secret about them.
+create table public.connector_accounts (
+  provider_id text collate "C" not null references public.connector_providers (provider_id),
+  account text collate "C" not null check (account ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(account) <= 40),
+  fields jsonb not null default '{}',
+  primary key (provider_id, account)
+);
+
+-- A name is what people call a secret; whose it is, these columns say. Two connectors never share a row, however their
+-- names come out.
+alter table public.vault_secrets
+  add column provider_id text collate "C" not null,
+  add column account text collate "C" not null,
+  add column secret_key text collate "C" not null check (secret_key ~ '^[A-Z0-9_]+$' and length(secret_key) <= 200),
+  add column secret_version integer not null default 1,
+  add constraint vault_secrets_owner unique (provider_id, account, secret_key),
+  add constraint vault_secrets_account foreign key (provider_id, account)
+    references public.connector_accounts (provider_id, account);
+
+-- Who an agent is over HTTP. The token itself is known to the agent only.
+create table public.agent_tokens (
+  token_id uuid primary key default gen_random_uuid(),
+  agent_id text collate "C" not null,
+  token_hash text collate "C" not null unique,
+  created_by text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz,
+  revoked_at timestamptz
+);
+create index agent_tokens_agent on public.agent_tokens (agent_id);
+
+-- One row for each side effect: written before the request, under a lease that its process renews.
+create table public.tool_calls (
+  call_id uuid primary key,
+  agent_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  is_derived boolean not null,         -- the key was made from the arguments, not given
+  provider_id text collate "C" not null,
+  account text collate "C" not null,
+  tool_name text collate "C" not null,
+  digest text collate "C" not null,
+  request_hash text not null,          -- of connector, account, tool and arguments
+  entity text collate "C" not null,    -- what the call acts on; one call at a time
+  state text not null check (state in ('begun', 'not_sent', 'unknown', 'done')),
+  fence integer not null default 1,    -- rises with every attempt: an older one can't finish a newer one's call
+  holder text not null,
+  grants uuid[] not null default '{}', -- spent on this call, whatever the number of attempts
+  begun_at timestamptz not null default clock_timestamp(),
+  lease_until timestamptz not null,
+  unique (agent_id, idempotency_key)
+);
+create index tool_calls_entity on public.tool_calls (entity) where state = 'begun';
+comment on table public.tool_calls is 'Side effects under way or done. A call whose lease ran out has an outcome that nobody knows.';
+
+alter table public.tool_receipts
+  add column call_id uuid not null unique references public.tool_calls (call_id),
+  add column account text collate "C" not null,
+  add column code text,                -- null: it succeeded
+  add column result jsonb,
+  add constraint tool_receipts_outcome check (outcome in ('succeeded', 'failed'));
+comment on table public.tool_receipts is 'One row for each side effect whose outcome is known. Never changed.';
+
+-- What a receipt's hash in the activity log covers.
+create function private.receipt_text(r public.tool_receipts) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object(
+    'receipt_id', r.receipt_id, 'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'agent_id', r.agent_id, 'provider_id', r.provider_id, 'account', r.account, 'tool_name', r.tool_name,
+    'digest', r.digest, 'call_id', r.call_id, 'outcome', r.outcome, 'code', r.code, 'details', r.details,
+    'result', r.result)::text
+$$;
+
+create or replace function private.guard_writer() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if current_user not in ('sentinel_owner', 'sentinel_machine', 'sentinel_keeper') then
+    raise insufficient_privilege using
+      message = format('%s is written by the registry''s functions only', tg_table_name),
+      hint = 'Run the sentinel, or decide with sentinel review.';
+  end if;
+  return null;
+end
+$$;
+
+-- Records of calls are the runtime's to write, and nobody else's.
+create function private.guard_call() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if current_user <> 'sentinel_keeper' then
+    raise insufficient_privilege using
+      message = format('%s is written by the runtime''s functions only', tg_table_name);
+  end if;
+  return null;
+end
+$$;
+
+-- A use of a grant: one at a time, by the runtime, and of a grant that is good.
+create function private.guard_use() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if current_user <> 'sentinel_keeper' or new.used_count <> old.used_count + 1
+     or old.revoked_at is not null or old.expires_at <= clock_timestamp() then
+    raise insufficient_privilege using message = 'a use of a grant is counted by the runtime''s functions only';
+  end if;
+  return new;
+end
+$$;
+
+create trigger b_decided_insert after insert on public.agent_firearms_grants for each row
+  execute function private.guard_decision();
+create trigger b_decided_update after update on public.agent_firearms_grants for each row
+  when ((old.grant_id, old.agent_id, old.firearm_type_id, old.granted_by, old.expires_at, old.max_uses, old.revoked_at,
+         old.granted_at, old.reason, old.revoked_by)
+        is distinct from
+        (new.grant_id, new.agent_id, new.firearm_type_id, new.granted_by, new.expires_at, new.max_uses, new.revoked_at,
+         new.granted_at, new.reason, new.revoked_by))
+  execute function private.guard_decision();
+create trigger b_used after update on public.agent_firearms_grants for each row
+  when (old.used_count is distinct from new.used_count) execute function private.guard_use();
+create trigger c_kept before delete or truncate on public.agent_firearms_grants
+  for each statement execute function private.guard_record();
+create trigger c_kept before delete or truncate on public.agent_tokens
+  for each statement execute function private.guard_record();
+create trigger b_call before insert or update or delete or truncate on public.tool_calls
+  for each statement execute function private.guard_call();
+create trigger c_kept before delete or truncate on public.tool_calls
+  for each statement execute function private.guard_record();
+create trigger b_call before insert on public.tool_receipts
+  for each statement execute function private.guard_call();
+create trigger c_kept before update or delete or truncate on public.tool_receipts
+  for each statement execute function private.guard_record();
+
+do $$
+declare
+  t text;
+  g text;
+begin
+  foreach t in array array['connector_accounts', 'agent_tokens', 'tool_calls'] loop
+    execute format('revoke all on public.%I from public, anon, authenticated, service_role', t);
+    execute format('alter table public.%I enable row level security', t);
+    execute format('create policy owner on public.%I to sentinel_owner using (true) with check (true)', t);
+    execute format('create trigger a_writer before insert or update or delete or truncate on public.%I
+                    for each statement execute function private.guard_writer()', t);
+  end loop;
+  foreach t in array array['connector_accounts', 'agent_tokens', 'vault_secrets'] loop
+    execute format('create trigger b_decision before insert or update or delete or truncate on public.%I
+                    for each statement execute function private.guard_decision()', t);
+  end loop;
+  for t, g in select c.relname, x.tgname from pg_catalog.pg_trigger x join pg_catalog.pg_class c on c.oid = x.tgrelid
+              where not x.tgisinternal and x.tgenabled <> 'A' and c.relnamespace = 'public'::regnamespace loop
+    execute format('alter table public.%I enable always trigger %I', t, g);
+  end loop;
+
+  -- What the runtime's functions read, and what little they write.
+  foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'connector_tools',
+                           'firearm_types', 'firearms_licenses', 'connector_accounts', 'vault_secrets', 'agent_tokens'] loop
+    execute format('create policy keeper on public.%I for select to sentinel_keeper using (true)', t);
+    execute format('grant select on public.%I to sentinel_keeper', t);
+  end loop;
+  foreach t in array array['agent_firearms_grants', 'tool_calls', 'tool_receipts', 'sentinel_events'] loop
+    execute format('create policy keeper on public.%I to sentinel_keeper using (true) with check (true)', t);
+  end loop;
+end
+$$;
+
+grant select, update (used_count) on public.agent_firearms_grants to sentinel_keeper;
+grant select, insert, update (idempotency_key, digest, state, fence, holder, grants, lease_until) on public.tool_calls to sentinel_keeper;
+grant select, insert on public.tool_receipts to sentinel_keeper;
+grant insert on public.sentinel_events to sentinel_keeper;
+create policy keeper on private.event_head to sentinel_keeper using (true) with check (true);
+grant select, update on private.event_head to sentinel_keeper;
+
+-- What people decide on besides; they see how often a grant was used, and can't say it.
+grant select, insert (agent_id, firearm_type_id, granted_by, expires_at, max_uses, reason), update (revoked_at, revoked_by)
+  on public.agent_firearms_grants to sentinel_owner;
+grant select, insert, update (fields), delete on public.connector_accounts to sentinel_owner;
+grant select, insert, update (ciphertext, key_id, key_name, secret_version), delete on public.vault_secrets to sentinel_owner;
+grant select, insert (agent_id, token_hash, created_by, expires_at), update (revoked_at) on public.agent_tokens to sentinel_owner;
+grant select on public.tool_calls, public.tool_receipts to sentinel_owner;
+
+-- Appends events, as before; what the runtime records names the agent that called.
+create or replace function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  head private.event_head;
+  items public.sentinel_events[];
+  item public.sentinel_events;
+  chained public.sentinel_events[] := '{}';
+begin
+  select * into strict head from private.event_head for update;
+  select array_agg(row(head.event_id + n, clock_timestamp(),
+                       case when in_face = 'runtime' then coalesce(e ->> 'actor', private.actor()) else private.actor() end,
+                       in_face, e ->> 'action', e ->> 'source',
+                       e ->> 'provider_id', e ->> 'digest', coalesce(e -> 'details', '{}'), '', '')::public.sentinel_events
+                   order by n)
+    into items
+    from jsonb_array_elements(events) with ordinality as x (e, n);
+  if items is null then return; end if;
+  foreach item in array items loop
+    item.prev_hash := head.hash;
+    item.hash := encode(sha256(convert_to(head.hash || private.event_text(item), 'UTF8')), 'hex');
+    head.hash := item.hash;
+    head.event_id := item.event_id;
+    chained := chained || item;
+  end loop;
+  insert into public.sentinel_events select * from unnest(chained);
+  update private.event_head set event_id = head.event_id, hash = head.hash;
+end
+$$;
+
+insert into private.sentinel_migrations values ('20261121000010_runtime');
