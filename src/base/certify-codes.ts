@@ -9,7 +9,7 @@ export const CERTIFY_CODES = {
   },
   "tests.unknown_field": {
     severity: "error",
-    meaning: "The account of tests.yaml has a field that the manifest does not declare under account_fields.",
+    meaning: "The account of tests.yaml has a field that the manifest neither declares nor reads.",
     remedy: "Declare it under account_fields, or correct the name.",
   },
   "tests.expectation": {

@@ -4,11 +4,14 @@ import type { Json, JsonObject } from "../base/index.ts";
 import { shareSchemas } from "../generate/index.ts";
 import type { Finding, Manifest, TestCase, Tests, Tool } from "../manifest/index.ts";
 
-/** Patterns run in linear time, as in the runtime; `code` is what ajv would write into a file. */
+/**
+ * Patterns run in linear time, as in the runtime. ajv tells them apart by `toString`, so without it all of a schema would
+ * be the first one; `code` is what it would write into a file.
+ */
 const re2 = Object.assign(
   (pattern: string) => {
     const compiled = RE2JS.compile(pattern);
-    return { test: (text: string): boolean => compiled.matcher(text).find() };
+    return { test: (text: string): boolean => compiled.matcher(text).find(), toString: () => pattern };
   },
   { code: "re2" },
 );

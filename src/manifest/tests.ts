@@ -106,8 +106,11 @@ export function checkCases(tests: Tests, manifest: Manifest, document: Document)
   });
 }
 
-function accountIsDeclared({ account }: Tests, { account_fields }: Manifest, report: Report): void {
-  const declared = account_fields.map(({ name }) => name);
+/** Fields of an account are declared, or at least read by a template. */
+function accountIsDeclared({ account }: Tests, manifest: Manifest, report: Report): void {
+  if (Object.keys(account).length === 0) return;
+  const read = [...JSON.stringify(manifest).matchAll(/\baccount\.(\w+)/g)].map(([, name = ""]) => name);
+  const declared = [...manifest.account_fields.map(({ name }) => name), ...read];
   for (const field of Object.keys(account)) {
     if (declared.includes(field)) continue;
     const near = didYouMean(field, declared);
