@@ -128,7 +128,7 @@ function auditGate(manifest: Judged): Gate {
   return gate("audit", [
     writes.length === 0
       ? passed(receipts, "there is no side effect")
-      : pending(receipts, `${LATER}: ${listed(names(writes), "tool")}`),
+      : pending(receipts, `${LATER}, by ${listed(names(writes), "tool")}`),
     pending("failures have codes", LATER),
   ]);
 }

@@ -151,7 +151,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     args: "<slug>",
     summary: "write the folder of a new connector",
     description:
-      "Writes connectors/<slug>/ with a manifest that passes `check` and explains itself, and a README. An existing folder is left alone.",
+      "Writes connectors/<slug>/ with a manifest that passes `check` and explains itself, cases in tests.yaml, and a README. An existing folder is left alone.",
     options: [
       { flags: "--name <name>", description: "display_name of the provider; from the slug if absent" },
     ],

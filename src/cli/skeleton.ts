@@ -1,4 +1,4 @@
-import { SCHEMA_COMMENT } from "../manifest/index.ts";
+import { SCHEMA_COMMENT, vaultPlatform } from "../manifest/index.ts";
 
 /** A display name from a slug: "tiktok-ads" → "Tiktok Ads". */
 export function nameFromSlug(slug: string): string {
@@ -90,7 +90,35 @@ tools:
 }
 
 function vaultName(slug: string): string {
-  return `PROVIDER_${slug.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+  return `PROVIDER_${vaultPlatform(slug)}_ACCESS_TOKEN`;
+}
+
+/** The tests.yaml of a new connector: one case of each kind that certification asks for. */
+export function skeletonTests(): string {
+  return `# What each tool should do, as calls with recorded answers: docs/manifest.md says what may stand here.
+cases:
+  - name: "without a credential"
+    tool: "get_item"
+    input: { id: "1" }
+    credentials: "missing"
+    expect: { error: "needs_setup" }
+
+  # For each read: what the provider answers, and what the tool makes of it.
+  - name: "an item"
+    tool: "get_item"
+    input: { id: "1" }
+    responses:
+      - body: { id: "1", name: "First", internal: true }
+    expect:
+      output: { id: "1", name: "First" }
+
+  # For each write: it is refused where nothing may be changed.
+  - name: "rename_item in readonly"
+    tool: "rename_item"
+    input: { id: "1", name: "Second" }
+    mode: "readonly"
+    expect: { error: "mode_refused" }
+`;
 }
 
 /** The README of a new connector. */
@@ -102,8 +130,17 @@ One connector: \`manifest.yaml\` says everything, \`mcp.ts\` is generated from i
 1. Replace what stands in \`manifest.yaml\` by what ${name}'s official documentation says.
 2. \`sentinel check ${slug}\` says what is wrong, where, and what to write instead.
 3. \`sentinel run\` writes \`mcp.ts\` and registers the draft.
-4. A person reviews it: \`sentinel review show ${slug}\`.
+4. \`sentinel certify ${slug}\` says what is missing for certification; cases for each tool stand in \`tests.yaml\`.
+5. A person reviews it: \`sentinel review show ${slug}\`.
 
 What a declaration can't say goes to \`service.ts\`: export a function and name it as a tool's \`handler\`.
+
+## Set-up
+
+<!-- Where a person gets the credential, with which rights. Its name in the vault: ${vaultName(slug)} -->
+
+## Known limitations
+
+<!-- What it can't do, how often it may be called, what surprises. -->
 `;
 }

@@ -169,7 +169,7 @@ describe("new", () => {
     expect(check.diagnostics.map(({ code }) => code)).toEqual(["generated.missing"]);
     const manifest = shop.read("tiktok-ads/manifest.yaml");
     expect(manifest).toMatch(/^# yaml-language-server: \$schema=\.\.\/manifest\.schema\.json\n/);
-    expect(manifest).toContain("PROVIDER_TIKTOK_ADS_API_KEY");
+    expect(manifest).toContain("PROVIDER_TIKTOK_ADS_ACCESS_TOKEN");
     expect(JSON.parse(shop.read("manifest.schema.json"))).toHaveProperty("properties.provider_slug");
     expect(await shop.run(["run"])).toMatchObject({ code: 0 });
     expect((await shop.json<ShowJson>(["show", "tiktok-ads"])).display_name).toBe('TikTok "Ads"');

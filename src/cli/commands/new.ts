@@ -6,7 +6,7 @@ import { shownPath } from "../config.ts";
 import type { CommandModule } from "../definitions.ts";
 import { writeFolder, writeWhole } from "../files.ts";
 import { argument, textOption } from "../options.ts";
-import { nameFromSlug, skeletonManifest, skeletonReadme } from "../skeleton.ts";
+import { nameFromSlug, skeletonManifest, skeletonReadme, skeletonTests } from "../skeleton.ts";
 import { SCHEMA_FILE, schemaText } from "./schema.ts";
 
 const MAX_NAME = 80;
@@ -21,8 +21,9 @@ export const run: CommandModule["run"] = async ({ settings, output }, given) => 
   await writeFolder(folder, {
     "manifest.yaml": skeletonManifest(slug, name),
     "README.md": skeletonReadme(slug, name),
+    "tests.yaml": skeletonTests(),
   });
-  const files = [join(folder, "README.md"), join(folder, "manifest.yaml")];
+  const files = ["README.md", "manifest.yaml", "tests.yaml"].map((path) => join(folder, path));
   const schema = join(connectors, SCHEMA_FILE);
   if (!existsSync(schema)) {
     await writeWhole(schema, schemaText());
