@@ -24,18 +24,23 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
-/** Turns offsets of one text into lines and columns. Lines end with LF, CRLF or CR, as in YAML. */
+/**
+ * Turns offsets of one text into lines and columns. Lines end with LF, CRLF or CR, as in YAML. A text is looked through
+ * only as far as offsets are asked for: those of most are near its top.
+ */
 export class Lines {
   readonly #text: string;
   readonly #starts: number[] = [0];
+  readonly #ends = /\r\n?|\n/g;
+  #seen = 0;
 
   constructor(text: string) {
     this.#text = text;
-    for (const end of text.matchAll(/\r\n?|\n/g)) this.#starts.push(end.index + end[0].length);
   }
 
   /** The 1-based line and column (in code points) of an offset. */
   at(offset: number): { line: number; column: number } {
+    this.#look(offset);
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -46,6 +51,14 @@ export class Lines {
     let column = 1;
     for (const _ of this.#text.slice(this.#starts[low], offset)) column++;
     return { line: low + 1, column };
+  }
+
+  #look(offset: number): void {
+    while (this.#seen <= offset) {
+      const found = this.#ends.exec(this.#text);
+      this.#seen = found === null ? Number.POSITIVE_INFINITY : this.#ends.lastIndex;
+      if (found !== null) this.#starts.push(this.#seen);
+    }
   }
 
   /** The span of a stretch; a stretch over several lines ends with its first one. */

@@ -1,5 +1,9 @@
 import { readFileSync } from "node:fs";
+import canonicalize from "canonicalize";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../src/base/index.ts";
+import { canonicalText } from "../../src/manifest/digest.ts";
 import { good, makeTree, SMALLEST } from "./folder.ts";
 
 const tree = makeTree();
@@ -155,6 +159,26 @@ describe("what differs between calls", () => {
 });
 
 describe("the digest", () => {
+  it("is taken of the RFC 8785 form, whatever the keys", () => {
+    const key = fc.oneof(
+      fc.string(),
+      fc.constantFrom("__proto__", "constructor", "10", "9", "a10", "toJSON"),
+    );
+    const { json } = fc.letrec<{ json: Json }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<Json>(null, true, false, 0, -0, 1e21, 0.1, 1e-7),
+        fc.string({ unit: "binary" }).filter((text) => text.isWellFormed()),
+        fc.array(tie("json"), { maxLength: 4 }),
+        fc.dictionary(key, tie("json"), { maxKeys: 5 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(json, (value) => canonicalText(value) === canonicalize(value)),
+      { numRuns: 1000 },
+    );
+  });
+
   it("is that of the content, which stands here so that a change of it is seen", async () => {
     expect(await digestOf(SMALLEST)).toBe("8457601509e551163364bfaf42e8d645eec7c9fe66730db928546dac78e2ed5a");
   });
