@@ -7,6 +7,21 @@ export const IMPORT_CODES = {
     meaning: "What is to be imported can't be read, or is neither JSON nor YAML.",
     remedy: "Give a file or an https URL that holds one description as JSON or YAML.",
   },
+  "import.not_json": {
+    severity: "error",
+    meaning: "The file that is to be imported is not JSON.",
+    remedy: "Write strict JSON: double quotes, no comments, no comma before a closing bracket.",
+  },
+  "import.not_argentos": {
+    severity: "error",
+    meaning: "The folder is not that of an ArgentOS connector.",
+    remedy: "Name the folder that holds connector.json and permissions.json.",
+  },
+  "import.contract_locked": {
+    severity: "error",
+    meaning: "A contract decides what only a person decides: its status, firearms, KPI mappings or budgets.",
+    remedy: 'Write "draft", false, "" or an empty list there; a person decides in the review.',
+  },
   "import.not_openapi": {
     severity: "error",
     meaning: "The document is not Swagger 2.0 or OpenAPI 3.0 to 3.2.",

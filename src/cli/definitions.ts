@@ -163,6 +163,25 @@ export const COMMANDS: readonly CommandDefinition[] = [
   },
   IMPORT,
   {
+    name: "contract",
+    args: "<slug>",
+    summary: "print a connector's God Config contract",
+    description:
+      "Prints the contract JSON of a connector, as its manifest says (docs/contract.md). It is always a draft and decides nothing; `sentinel import contract` reads it back.",
+    options: [
+      {
+        flags: "--output <path>",
+        description:
+          "write it to this file instead, or into this folder as {PROVIDER}_CONNECTOR_CONTRACT.json",
+      },
+    ],
+    examples: [
+      ["sentinel contract shopify", "on standard output"],
+      ["sentinel contract shopify --output contracts/", "contracts/SHOPIFY_CONNECTOR_CONTRACT.json"],
+    ],
+    load: () => import("./commands/contract.ts"),
+  },
+  {
     name: "certify",
     args: "<slug>",
     summary: "judge a connector by the five gates of certification",

@@ -44,5 +44,18 @@ export const IMPORT: CommandDefinition = {
       ],
       load: () => import("./commands/import.ts").then(({ openapi }) => openapi),
     },
+    {
+      name: "contract",
+      args: "<file>",
+      summary: "from a God Config contract",
+      description:
+        "The scopes, UTM schema and ways to sign in of a {PROVIDER}_CONNECTOR_CONTRACT.json. Its keys must be exactly those of docs/contract.md; what only a person decides must be blank.",
+      options: [...LANDING],
+      examples: [
+        ["sentinel import contract TIKTOK_CONNECTOR_CONTRACT.json", "connectors/tiktok/"],
+        ["sentinel import contract tiktok.json --format json", "what is wrong with it, as data"],
+      ],
+      load: () => import("./commands/import-contract.ts"),
+    },
   ],
 };

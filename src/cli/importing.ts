@@ -8,8 +8,9 @@ import { MAX_YAML_BYTES, openRegular, vaultPlatform } from "../manifest/index.ts
 import type { Workspace } from "../reconcile/index.ts";
 import { shownPath } from "./config.ts";
 import type { Context } from "./context.ts";
-import type { ExitCode } from "./definitions.ts";
+import type { ExitCode, Given } from "./definitions.ts";
 import { changeFiles, writeFolder } from "./files.ts";
+import { flag, textOption } from "./options.ts";
 import { importReport } from "./output/import.ts";
 
 /** Where the last import is kept within a connector's folder: hidden, so that nobody reads it as the connector. */
@@ -20,6 +21,15 @@ const MAX_README_BYTES = 1024 * 1024;
 export interface Landing {
   readonly dryRun: boolean;
   readonly prefer: Preference;
+}
+
+/** How an import was asked to land, by the options that every format has. */
+export function landingOf(given: Given): Landing {
+  const prefer = textOption(given, "prefer");
+  return {
+    dryRun: flag(given, "dryRun"),
+    prefer: prefer === "folder" || prefer === "import" ? prefer : null,
+  };
 }
 
 /** What is to be written: path within the folder → text, null where a file goes. */

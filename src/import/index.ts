@@ -1,3 +1,4 @@
+export { type ContractOptions, type ImportedContract, importContract } from "./contract/contract.ts";
 export { type Merged, mergeImport, type Versions } from "./merge.ts";
 export type { Conflict, Preference } from "./merge-values.ts";
 export type { NotCarried } from "./notes.ts";

@@ -42,7 +42,7 @@ const SLOTS: Readonly<Record<string, readonly (readonly [what: string, key: stri
   ],
 };
 
-function setUp({ slug, fields }: Draft): string {
+function setUp({ slug, fields, readme: { setUp: more } }: Draft): string {
   const auth = get(fields, "auth");
   const slots = [...(SLOTS[textAt(auth, "type") ?? "none"] ?? [])];
   for (const also of listAt(auth, "also")) {
@@ -56,14 +56,16 @@ function setUp({ slug, fields }: Draft): string {
     const description = textAt(field, "description");
     const given = textAt(field, "default");
     const what = `- Name \`${textAt(field, "name")}\` in the account`;
-    const more = [
+    const remarks = [
       description === null ? null : firstSentence(description),
       given === null ? null : `default ${given}`,
     ];
-    const remark = more.filter((one) => one !== null).join("; ");
+    const remark = remarks.filter((one) => one !== null).join("; ");
     lines.push(remark === "" ? `${what}.` : `${what}: ${remark}`);
   }
-  return lines.length === 0 ? "Nothing is needed: the API asks for no credential." : lines.join("\n");
+  const own =
+    lines.length === 0 && more === undefined ? ["Nothing is needed: the API asks for no credential."] : lines;
+  return [own.join("\n"), more ?? ""].filter((part) => part !== "").join("\n\n");
 }
 
 /** Equal things at several places are one line. */

@@ -36,6 +36,8 @@ export interface DraftTool {
 export interface Readme {
   /** What the connector is, as Markdown. */
   readonly about: string;
+  /** What has to be done before the connector can be used, as Markdown, after what the manifest says of it itself. */
+  readonly setUp?: string;
   /** Where it was imported from, one line each. */
   readonly sources: readonly string[];
   /** Known limitations beyond what was not carried over, one line each. */

@@ -1,3 +1,4 @@
+export { type ContractFile, manifestNamingRule, readContract } from "./contract-file.ts";
 export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
 export type { Finding } from "./finding.ts";
 export type { Reading } from "./judge.ts";
@@ -7,6 +8,7 @@ export { patternProblem } from "./rules/pattern.ts";
 export { jsonSchema } from "./schema.ts";
 export { SCHEMA_COMMENT } from "./schema-comment.ts";
 export { findSecrets } from "./secrets.ts";
+export { CONTRACT_NAME, type Contract } from "./shape/contract.ts";
 export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
 export {

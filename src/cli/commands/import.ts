@@ -1,7 +1,7 @@
 import { importOpenapi } from "../../import/index.ts";
-import type { CommandModule, Given } from "../definitions.ts";
+import type { CommandModule } from "../definitions.ts";
 import { fetchSource } from "../fetching.ts";
-import { type Landing, land } from "../importing.ts";
+import { land, landingOf } from "../importing.ts";
 import { argument, flag, listOption, textOption } from "../options.ts";
 
 /** `sentinel import openapi`. */
@@ -24,12 +24,4 @@ export const openapi: CommandModule = {
 /** The name of a file alone: where it lay on this machine is nobody's business. */
 function fileName(path: string): string {
   return path.split(/[/\\]/).at(-1) ?? path;
-}
-
-function landingOf(given: Given): Landing {
-  const prefer = textOption(given, "prefer");
-  return {
-    dryRun: flag(given, "dryRun"),
-    prefer: prefer === "folder" || prefer === "import" ? prefer : null,
-  };
 }

@@ -41,8 +41,10 @@ export function importReport(outcome: ImportOutcome): Report {
       if (!ok) return "Nothing was written.";
       const did = dryRun ? "would have" : "";
       const lines = files.map(({ path, action }) => `${did === "" ? action : `would be ${action}`} ${path}`);
-      const { tools = 0, operations = 0, scopes = 0 } = report.carried;
-      const summary = `${count(tools, "tool")} for ${count(operations, "operation")}, ${count(scopes, "scope")}`;
+      const { carried } = report;
+      const { tools = 0, operations, scopes = 0 } = carried;
+      const of = operations === undefined ? "" : ` for ${count(operations, "operation")}`;
+      const summary = `${count(tools, "tool")}${of}, ${count(scopes, "scope")}`;
       return [
         ...(files.length === 0 ? ["nothing to do: the folder has all of it"] : lines),
         "",
@@ -52,6 +54,29 @@ export function importReport(outcome: ImportOutcome): Report {
         ...(dryRun || files.length === 0 ? [] : ["", `Next: sentinel check ${slug}`]),
       ].join("\n");
     },
+  };
+}
+
+/** The report of an import whose source is not right: nothing came of it. */
+export function refusedImport(
+  slug: string | null,
+  dryRun: boolean,
+  diagnostics: readonly Diagnostic[],
+): Report {
+  const none = {
+    files: [],
+    carried: {},
+    not_carried: [],
+    added: [],
+    removed: [],
+    changed: [],
+    kept: [],
+    conflicts: [],
+  };
+  return {
+    diagnostics,
+    json: { ok: false, provider_slug: slug, dry_run: dryRun, ...none, diagnostics },
+    pretty: () => "Nothing was written.",
   };
 }
 

@@ -30,14 +30,17 @@ export const summaryIsOneSentence: Rule = ({ root }, report) => {
 /** naming_rule gives a name of capitals, and holds each placeholder once. */
 export const namingRuleGivesKeys: Rule = ({ root }, report) => {
   const rule = asText(root.naming_rule);
-  if (rule === null) return;
+  if (rule === null || isNamingRule(rule)) return;
+  report("manifest.naming_rule", ["naming_rule"], `${show(rule)} does not give a vault key name.`);
+};
+
+/** Whether a text is a rule that gives the names of vault keys. */
+export function isNamingRule(rule: string): boolean {
   const parts = rule.trim().split(/(\{PLATFORM\}|\{KEY\})/);
   const literal = parts.filter((_, index) => index % 2 === 0).join("");
   const placeholders = parts.filter((_, index) => index % 2 === 1).sort();
-  if (/^[A-Z0-9_]*$/.test(literal) && placeholders.join("") === "{KEY}{PLATFORM}" && !/^[0-9_]/.test(rule))
-    return;
-  report("manifest.naming_rule", ["naming_rule"], `${show(rule)} does not give a vault key name.`);
-};
+  return /^[A-Z0-9_]*$/.test(literal) && placeholders.join("") === "{KEY}{PLATFORM}" && !/^[0-9_]/.test(rule);
+}
 
 /** An icon that is a file is in the folder. */
 export const iconExists: Rule = ({ root, files }, report) => {
