@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from "../base/index.ts";
+import type { GovernanceFace } from "./people-contract.ts";
+import type { RuntimeFace } from "./runtime-contract.ts";
 
 /**
  * Who calls. Each face has a database role of its own: `sentinel_writer`, `authenticated` with the admin claim,
@@ -172,6 +174,8 @@ export interface ScopeDecision {
 
 /** The human face. Every call is on record under the person's name. */
 export interface HumanFace {
+  /** Grants, agents' tokens, accounts, secrets and the activity log. */
+  readonly governance: GovernanceFace;
   /** `review_list`, sorted by slug. Also open to the machine face, which may read but not decide. */
   list(): Promise<readonly ProviderBrief[]>;
   /** `review_show`. Likewise. @throws RegistryRefusal `registry.unknown_provider`. */
@@ -196,6 +200,7 @@ export interface HumanFace {
 export interface Registry {
   readonly driver: Driver;
   readonly machine: MachineFace;
+  readonly runtime: RuntimeFace;
   human(name: string): HumanFace;
   close(): Promise<void>;
 }

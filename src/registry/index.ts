@@ -19,5 +19,32 @@ export type {
   RevisionStatus,
   ScopeDecision,
 } from "./contract.ts";
+export type {
+  Account,
+  AgentToken,
+  GovernanceFace,
+  Grant,
+  LogFilter,
+  LogPage,
+  LogRow,
+  NewGrant,
+  OwnedSecret,
+  ReceiptText,
+  SecretName,
+} from "./people-contract.ts";
 export { createRegistry } from "./registry.ts";
+export type {
+  AccountRow,
+  BeginCall,
+  Begun,
+  CallRecord,
+  FinishCall,
+  Finished,
+  LogHead,
+  Receipt,
+  RuntimeFace,
+  SealedSecret,
+  Served,
+  ServedRevision,
+} from "./runtime-contract.ts";
 export { sourceState } from "./state.ts";

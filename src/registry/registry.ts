@@ -15,6 +15,9 @@ import type {
   ProviderDetail,
   Registry,
 } from "./contract.ts";
+import { createGovernance } from "./people.ts";
+import type { GovernanceFace } from "./people-contract.ts";
+import { Runtime } from "./runtime.ts";
 import { boolean, json, list, nullable, number, object, oneOf, record, type Shape, text } from "./shapes.ts";
 
 const status = oneOf("draft", "approved", "rejected", "deprecated", "archived");
@@ -131,11 +134,13 @@ function toBatch(batch: readonly BatchEntry[]): JsonObject[] {
 }
 
 class Human implements HumanFace {
+  readonly governance: GovernanceFace;
   readonly #driver: Driver;
   readonly #caller: Caller;
   constructor(driver: Driver, caller: Caller) {
     this.#driver = driver;
     this.#caller = caller;
+    this.governance = createGovernance((fn, args, shape) => this.#call(fn, args, shape));
   }
 
   async #call<T>(fn: string, args: JsonObject, shape: Shape<T>): Promise<T> {
@@ -195,6 +200,7 @@ export function createRegistry(driver: Driver): Registry {
   return {
     driver,
     machine: new Machine(driver),
+    runtime: new Runtime(driver),
     human: (name) => new Human(driver, { face: "human", name }),
     close: () => driver.close(),
   };

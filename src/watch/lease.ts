@@ -38,6 +38,7 @@ export class LeaseKeeper {
     };
     this.registry = {
       driver: registry.driver,
+      runtime: registry.runtime,
       human: (name) => registry.human(name),
       close: () => registry.close(),
       machine: {

@@ -87,6 +87,7 @@ async function openProject(
     url: project.url,
     key: await token({ role: "service_role" }),
     accessToken: await token(admin("jane")),
+    runtimeToken: await token({ role: "sentinel_runtime" }),
     fetch: project.fetch,
   });
   const registry = createRegistry(driver);

@@ -30,6 +30,10 @@ const HUMAN = {
   kpi_mappings: ["core_kpi_slug"],
   budget_mappings: ["standard_metric_slug"],
   connector_dev_accounts: ["vault_key_hint"],
+  connector_accounts: ["fields"],
+  vault_secrets: ["ciphertext"],
+  agent_firearms_grants: ["agent_id", "max_uses", "revoked_at"],
+  agent_tokens: ["token_hash", "revoked_at"],
   firearm_types: ["name"],
   core_kpis: ["calculation_logic"],
 };
@@ -217,13 +221,14 @@ describe.each(ENGINES)("what nobody can do on $name", ({ missing, open }) => {
     );
     const [human, secrets] = await fixture.sql(async (sql) => [
       await sql(`select distinct r.rolname from pg_roles r, (values ${pairs.join(", ")}) c (t, k)
-        where r.rolname in ('anon', 'authenticated', 'service_role', 'sentinel_owner', 'sentinel_machine', 'sentinel_writer', 'sentinel_runtime')
+        where r.rolname in ('anon', 'authenticated', 'service_role', 'sentinel_owner', 'sentinel_machine', 'sentinel_keeper', 'sentinel_writer', 'sentinel_runtime')
           and (has_column_privilege(r.rolname, 'public.' || c.t, c.k, 'update') or has_column_privilege(r.rolname, 'public.' || c.t, c.k, 'insert'))`),
-      await sql(`select rolname from pg_roles where rolname in ('anon', 'authenticated', 'service_role', 'sentinel_owner', 'sentinel_machine', 'sentinel_writer', 'sentinel_runtime')
-          and has_any_column_privilege(rolname, 'public.vault_secrets', 'select')`),
+      await sql(`select rolname from pg_roles where rolname in ('anon', 'authenticated', 'service_role', 'sentinel_owner', 'sentinel_machine', 'sentinel_keeper', 'sentinel_writer', 'sentinel_runtime')
+          and has_any_column_privilege(rolname, 'public.vault_secrets', 'select') order by rolname`),
     ]);
     expect(human).toEqual([{ rolname: "sentinel_owner" }]);
-    expect(secrets).toEqual([]);
+    // Nobody can log in as either, and neither's functions give a value away: it is sealed.
+    expect(secrets).toEqual([{ rolname: "sentinel_keeper" }, { rolname: "sentinel_owner" }]);
   });
 
   it("the machine's face can't decide", async () => {

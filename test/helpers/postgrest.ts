@@ -31,7 +31,7 @@ export async function supabaseRoles(server: PostgresServer, database: string): P
         end if;
       end $$;
       alter role service_role bypassrls;
-      grant anon, authenticated, service_role to authenticator`),
+      grant anon, authenticated, service_role, sentinel_runtime to authenticator`),
   );
 }
 

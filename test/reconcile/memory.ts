@@ -32,6 +32,9 @@ export class MemoryRegistry implements MachineFace {
     return {
       driver: { kind: "postgres", location: "memory", call: never, migrate: never, close: async () => {} },
       machine: this,
+      get runtime() {
+        return never();
+      },
       human: never,
       close: async () => {},
     };

@@ -58,13 +58,13 @@ const LINTS: Record<string, string> = {
   definer_functions_of_a_superuser: `
     select p.oid::regprocedure::text as what from pg_proc p
     where p.prosecdef and p.pronamespace = 'private'::regnamespace
-      and pg_get_userbyid(p.proowner) not in ('sentinel_owner', 'sentinel_machine')`,
+      and pg_get_userbyid(p.proowner) not in ('sentinel_owner', 'sentinel_machine', 'sentinel_keeper')`,
   guards_that_replica_mode_switches_off: `
     select tgrelid::regclass::text as what, tgname from pg_trigger where not tgisinternal and tgenabled <> 'A'`,
   wall_clocks_in_registry_tables: `
     select table_name as what, column_name from information_schema.columns
     where table_schema = 'public' and data_type ~ '^(timestamp|date|time)'
-      and table_name not in ('sentinel_events', 'sentinel_leases', 'tool_receipts', 'agent_firearms_grants')`,
+      and table_name not in ('sentinel_events', 'sentinel_leases', 'tool_calls', 'tool_receipts', 'agent_firearms_grants', 'agent_tokens')`,
   keys_that_sort_by_locale: `
     select a.attrelid::regclass::text as what, a.attname from pg_index i
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
@@ -165,8 +165,10 @@ describe("the registry's schema", () => {
     );
     expect(rows.map(({ tablename }) => tablename)).toEqual([
       "agent_firearms_grants",
+      "agent_tokens",
       "budget_mappings",
       "budget_metrics",
+      "connector_accounts",
       "connector_auth_modes",
       "connector_dev_accounts",
       "connector_oauth_requirements",
@@ -184,6 +186,7 @@ describe("the registry's schema", () => {
       "platform_metrics",
       "sentinel_events",
       "sentinel_leases",
+      "tool_calls",
       "tool_receipts",
       "utm_templates",
       "vault_secrets",

@@ -96,7 +96,7 @@ describe.skipIf(missing !== null)(
             execute format('grant %I to project_owner with admin option', r);
           end loop;
         end $$;
-        grant sentinel_owner, sentinel_machine, sentinel_writer, sentinel_runtime to project_owner with admin option;
+        grant sentinel_owner, sentinel_machine, sentinel_keeper, sentinel_writer, sentinel_runtime to project_owner with admin option;
         grant create on database ${database} to project_owner;
         alter schema public owner to project_owner;
         create schema auth authorization supabase_auth_admin;

@@ -14,6 +14,8 @@ interface Options {
   readonly key: string;
   /** The session token of a signed-in admin; without it only the machine face works. */
   readonly accessToken?: string;
+  /** A token of the role sentinel_runtime; without it the runtime face does not work. */
+  readonly runtimeToken?: string;
   readonly fetch?: typeof fetch;
 }
 
@@ -62,20 +64,33 @@ class SupabaseDriver implements Driver {
   }
 
   #clientOf(caller: Caller): Promise<SupabaseClient> {
-    const token = caller.face === "human" ? this.#options.accessToken : undefined;
-    if (caller.face === "human" && token === undefined) {
-      throw new RegistryRefusal(
-        "registry.forbidden",
-        "On Supabase a person decides as the signed-in admin, and nobody is signed in.",
-        remedyOf("registry.not_admin"),
-      );
-    }
+    const token = this.#tokenOf(caller);
     let client = this.#clients.get(caller.face);
     if (!client) {
       client = connect(this.#options, token);
       this.#clients.set(caller.face, client);
     }
     return client;
+  }
+
+  /** The secret key is the machine's own: it reads no secret and decides nothing. */
+  #tokenOf({ face }: Caller): string | undefined {
+    const { accessToken, runtimeToken } = this.#options;
+    if (face === "human" && accessToken === undefined) {
+      throw new RegistryRefusal(
+        "registry.forbidden",
+        "On Supabase a person decides as the signed-in admin, and nobody is signed in.",
+        remedyOf("registry.not_admin"),
+      );
+    }
+    if (face === "runtime" && runtimeToken === undefined) {
+      throw new RegistryRefusal(
+        "registry.forbidden",
+        "On Supabase the runtime needs a token of the role sentinel_runtime, and there is none.",
+        "Set SENTINEL_RUNTIME_TOKEN (docs/registry.md).",
+      );
+    }
+    return face === "human" ? accessToken : face === "runtime" ? runtimeToken : undefined;
   }
 
   #loginFailed(cause: unknown): UserError {

@@ -1,0 +1,152 @@
+import type { Json, JsonObject } from "../base/index.ts";
+import type { Driver } from "./contract.ts";
+import { logHead } from "./people.ts";
+import type {
+  AccountRow,
+  BeginCall,
+  Begun,
+  CallRecord,
+  FinishCall,
+  Finished,
+  LogHead,
+  Receipt,
+  RuntimeFace,
+  SealedSecret,
+  Served,
+  ServedRevision,
+} from "./runtime-contract.ts";
+import { boolean, json, list, nullable, number, object, oneOf, record, type Shape, text } from "./shapes.ts";
+
+const revision = object<ServedRevision>({
+  slug: text,
+  digest: text,
+  version: nullable(text),
+  manifest: nullable(record),
+  files: record,
+  decisions: record,
+});
+
+const served = object<Served>({ state: text, connectors: nullable(list(revision)) });
+
+const accountRow = object<AccountRow>({ account: text, fields: record, keys: list(text) });
+
+const sealedSecret = object<SealedSecret>({
+  key_name: text,
+  key_id: text,
+  version: number,
+  ciphertext: text,
+});
+
+const receipt = object<Receipt>({
+  receipt_id: text,
+  call_id: text,
+  at: text,
+  connector: text,
+  account: text,
+  tool: text,
+  digest: text,
+  outcome: oneOf("succeeded", "failed"),
+  code: nullable(text),
+  details: record,
+  result: json,
+});
+
+const finished = object<Finished>({ accepted: boolean, receipt: nullable(receipt) });
+
+const begun: Shape<Begun> = (value, at) => {
+  const answer = record(value, at);
+  const outcome = oneOf(
+    "begun",
+    "in_flight",
+    "replayed",
+    "unknown",
+    "refused",
+  )(answer.outcome, `${at}.outcome`);
+  switch (outcome) {
+    case "begun":
+      return {
+        outcome,
+        call_id: nullable(text)(answer.call_id, `${at}.call_id`),
+        fence: number(answer.fence, `${at}.fence`),
+      };
+    case "in_flight":
+      return { outcome };
+    case "replayed":
+      return { outcome, receipt: receipt(answer.receipt, `${at}.receipt`) };
+    case "unknown":
+      return { outcome, call_id: text(answer.call_id, `${at}.call_id`) };
+    case "refused":
+      return {
+        outcome,
+        code: text(answer.code, `${at}.code`),
+        message: text(answer.message, `${at}.message`),
+        details: record(answer.details, `${at}.details`),
+      };
+  }
+};
+
+/** The runtime face behind a driver. */
+export class Runtime implements RuntimeFace {
+  readonly #driver: Driver;
+  #head: LogHead | null = null;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  get head(): LogHead | null {
+    return this.#head;
+  }
+
+  async #call<T>(fn: string, args: JsonObject, shape: Shape<T>): Promise<T> {
+    const answer = await this.#driver.call(fn, args, { face: "runtime" });
+    return shape(answer, fn);
+  }
+
+  catalogue(known?: string, digests: { readonly [slug: string]: string } = {}): Promise<Served> {
+    return this.#call("runtime_catalogue", { state: known ?? null, known: digests }, served);
+  }
+
+  agent(tokenHash: string): Promise<string | null> {
+    return this.#call("runtime_agent", { token_hash: tokenHash }, nullable(text));
+  }
+
+  accounts(slug: string): Promise<readonly AccountRow[]> {
+    return this.#call("runtime_accounts", { slug }, list(accountRow));
+  }
+
+  secret(slug: string, account: string, key: string): Promise<SealedSecret | null> {
+    return this.#call("runtime_secret", { slug, account, key }, nullable(sealedSecret));
+  }
+
+  begin(call: BeginCall): Promise<Begun> {
+    return this.#call("runtime_begin_call", { request: { ...call } }, this.#heading(begun));
+  }
+
+  renew(call_id: string, fence: number, lease_seconds: number): Promise<boolean> {
+    return this.#call("runtime_renew_call", { call_id, fence, lease_seconds }, boolean);
+  }
+
+  finish(call: FinishCall): Promise<Finished> {
+    return this.#call("runtime_finish_call", { request: { ...call } }, this.#heading(finished));
+  }
+
+  async record(events: readonly CallRecord[]): Promise<void> {
+    const sent: Json[] = events.map((event) => ({ ...event }));
+    this.#learn(await this.#call("runtime_record", { events: sent }, logHead));
+  }
+
+  /** Reads an answer, and the log's end that comes with it. */
+  #heading<T>(shape: Shape<T>): Shape<T> {
+    return (value, at) => {
+      const answer = record(value, at);
+      if (answer.head !== undefined) this.#learn(logHead(answer.head, `${at}.head`));
+      return shape(answer, at);
+    };
+  }
+
+  /** Answers may overtake each other: the furthest end counts. */
+  #learn(head: LogHead): void {
+    if (this.#head === null || head.event_id > this.#head.event_id) this.#head = head;
+  }
+}
