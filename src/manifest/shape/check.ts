@@ -64,11 +64,15 @@ function explain(
       return [{ code: "manifest.not_allowed", path, at: "value", message, hint: choose(found, allowed) }];
     }
     case "too_big": {
+      if (typeof found === "number")
+        return [badFormat(path, "value", label, found, `a number up to ${issue.maximum}`)];
       const what = typeof found === "string" ? "characters" : "entries";
       const message = `${label} is longer than ${issue.maximum} ${what}.`;
       return [{ code: "manifest.too_long", path, at: "value", message }];
     }
     case "too_small":
+      if (typeof found === "number")
+        return [badFormat(path, "value", label, found, `a number from ${issue.minimum}`)];
       return [{ code: "manifest.too_short", path, at: "value", message: `${label} is empty.` }];
     case "invalid_format":
       return [badFormat(path, "value", label, found, issue.message)];
