@@ -11,6 +11,7 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
   platform: "all",
   naming_rule: NAMING_RULE,
   requires_firearm: false,
+  optional: false,
   aggregation: "sum",
   side_effecting: false,
   destructive: false,

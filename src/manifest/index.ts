@@ -32,6 +32,7 @@ export type {
   KeyPlace,
   Kpi,
   Manifest,
+  NamedKey,
   OauthMarketplace,
   Platform,
   Response,

@@ -1,6 +1,6 @@
 import { byCodeUnit, type Json, type JsonObject } from "../base/index.ts";
 import { bindings } from "./rules/sql.ts";
-import type { RawAuth, RawExtraKey, RawWhoami } from "./shape/auth.ts";
+import type { RawAuth, RawExtraKey, RawNamedKey, RawWhoami } from "./shape/auth.ts";
 import type {
   RawApplescript,
   RawExecution,
@@ -21,6 +21,7 @@ import type {
   ExtraKey,
   Graphql,
   Manifest,
+  NamedKey,
   Response,
   Rest,
   Scope,
@@ -75,6 +76,7 @@ function authMode(kind: RawAuth["kind"]): AuthMode | null {
     case "api_key":
     case "bearer":
     case "basic":
+    case "keys":
       return "byok";
     default:
       return null;
@@ -110,6 +112,8 @@ function normaliseAuth(auth: RawAuth): Auth {
         also: extraKeys(auth.body.also),
         whoami,
       };
+    case "keys":
+      return { type: "keys", keys: namedKeys(auth.body.keys), whoami };
     case "local_path":
       return {
         type: "local_path",
@@ -125,6 +129,15 @@ function extraKeys(keys: RawExtraKey[] = []): ExtraKey[] {
     in: place ?? "header",
     name,
     prefix: prefix ?? "",
+  }));
+  return sorted(whole, (key) => key.name);
+}
+
+function namedKeys(keys: RawNamedKey[]): NamedKey[] {
+  const whole = keys.map(({ name, description, optional }) => ({
+    name,
+    description: description ?? null,
+    optional: optional ?? false,
   }));
   return sorted(whole, (key) => key.name);
 }

@@ -8,8 +8,16 @@ import { manifest } from "./shape/manifest.ts";
  * It accepts every manifest that we accept; rules that look at more than one place are ours alone.
  */
 export function jsonSchema(): JsonObject {
-  const { none, api_key, bearer, basic, oauth2, local_path } = authShapes;
-  const bodies = { none, api_key, bearer, basic, oauth2: z.union([oauth2, oauth2WithList]), local_path };
+  const { none, api_key, bearer, basic, oauth2, keys, local_path } = authShapes;
+  const bodies = {
+    none,
+    api_key,
+    bearer,
+    basic,
+    oauth2: z.union([oauth2, oauth2WithList]),
+    keys,
+    local_path,
+  };
 
   // `auth` in all its spellings, as an editor may know them; the reader itself says better what is wrong.
   const auth = z.union([
@@ -20,6 +28,7 @@ export function jsonSchema(): JsonObject {
     basic.extend({ type: z.literal("basic") }),
     oauth2.extend({ type: z.literal("oauth2") }),
     oauth2WithList.extend({ type: z.literal("oauth2") }),
+    keys.extend({ type: z.literal("keys") }),
     local_path.extend({ type: z.literal("local_path") }),
     ...Object.entries(bodies).map(([kind, body]) =>
       z.strictObject({ [kind]: body.nullable(), whoami: none.shape.whoami }),

@@ -55,6 +55,7 @@ export type Auth =
       also: ExtraKey[];
       whoami: Whoami | null;
     }
+  | { type: "keys"; keys: NamedKey[]; whoami: Whoami | null }
   | { type: "local_path"; file_extensions: string[]; description: string | null; whoami: Whoami | null };
 
 export type KeyPlace = "header" | "query" | "cookie";
@@ -67,6 +68,15 @@ export interface ExtraKey {
   in: KeyPlace;
   name: string;
   prefix: string;
+}
+
+/** A secret that a handler reads by its name; no executor sends it by itself. */
+export interface NamedKey {
+  /** Its KEY in the vault, such as `REFRESH_TOKEN`. */
+  name: string;
+  description: string | null;
+  /** Whether the connector works without it. */
+  optional: boolean;
 }
 
 /** One thing that a connection has to know, such as its region or its shop's name; never a credential. */

@@ -133,6 +133,11 @@ export const SHAPE_FAULTS: readonly Fault[] = [
   ["a secret as the kind of auth", plus("auth: {api_key: abcdef}"), ["15:17 manifest.wrong_type"]],
   ["an unknown kind of auth", plus("auth: oauth"), ["15:7 manifest.not_allowed"]],
   ["auth without its name", plus("auth: {type: api_key}"), ["15:7 manifest.missing_key"]],
+  [
+    "the value of a key",
+    plus("auth: {type: keys, keys: [{name: A, value: x}]}"),
+    ["15:37 manifest.secret_field"],
+  ],
   ["a bad name of a schema", plus("schemas: {a-b: {}}"), ["15:11 manifest.bad_format"]],
   [
     "a limit that is neither text nor a number",
@@ -166,6 +171,11 @@ export const RULE_FAULTS: readonly Fault[] = [
     "two KPIs of one name",
     plus("kpis: [{raw: a, standard: b}, {raw: a, standard: c}]").replace(/kpis:\n.*\n.*\n/, ""),
     ["12:37 kpi.duplicate"],
+  ],
+  [
+    "two keys of one name",
+    plus("auth: {type: keys, keys: [{name: A}, {name: A}]}"),
+    ["15:45 list.duplicate"],
   ],
   ["a content type twice", SMALLEST.replace('"social"', "email"), ["14:5 list.duplicate"]],
   ["an unknown UTM variable", plus("utm: {pattern: 'a={b}'}"), ["15:16 utm.unknown_variable"]],

@@ -105,6 +105,18 @@ describe("a good manifest", () => {
       { type: "local_path", file_extensions: [".db"] },
       null,
     ],
+    [
+      "auth: {type: keys, keys: [{name: TOKEN}, {name: APP_ID, description: Of the app., optional: true}]}",
+      {
+        type: "keys",
+        keys: [
+          { name: "APP_ID", description: "Of the app.", optional: true },
+          { name: "TOKEN", description: null, optional: false },
+        ],
+      },
+      "byok",
+    ],
+    ["auth: {keys: {keys: [{name: A}]}}", { type: "keys", keys: [{ name: "A" }] }, "byok"],
     ["auth: none", { type: "none" }, null],
   ])("takes %s", async (line, auth, mode) => {
     const { manifest } = good(await tree.read("shopify", `${SMALLEST}${line}\n`));

@@ -18,6 +18,13 @@ export const namesAreUnique: Rule = ({ root, tools }, report) => {
     const names = asList(root[list]).map((item) => trimmed(asMap(item)?.[key]));
     reportDuplicates(names, (index) => [list, index, key], code, report);
   }
+  for (const [path, keys] of [
+    [["auth", "keys"], asMap(root.auth)?.keys],
+    [["auth", "keys", "keys"], asMap(asMap(root.auth)?.keys)?.keys],
+  ] as const) {
+    const names = asList(keys).map((item) => asText(asMap(item)?.name));
+    reportDuplicates(names, (index) => [...path, index, "name"], "list.duplicate", report);
+  }
   const toolNames = tools.map((tool) => asText(asMap(tool)?.name));
   reportDuplicates(toolNames, (index) => ["tools", index, "name"], "tool.duplicate", report);
   const types = asList(root.utm_capabilities).map(trimmed);

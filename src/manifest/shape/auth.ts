@@ -16,6 +16,11 @@ const extraKey = z.strictObject({
   name: keyName,
   prefix: keyPrefix.optional(),
 });
+const namedKey = z.strictObject({
+  name: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, "a name in capitals, such as REFRESH_TOKEN"),
+  description: prose(TEXT.description).optional(),
+  optional: z.boolean().optional(),
+});
 const withKeys = { also: z.array(extraKey).max(5).optional(), ...shared };
 const oauthScopes = z.array(line(TEXT.name)).max(LIST.scopes);
 
@@ -40,6 +45,7 @@ export const authShapes = {
   bearer: z.strictObject({ ...withKeys }),
   basic: z.strictObject({ ...withKeys }),
   oauth2: z.strictObject({ ...oauth2, scopes: z.record(line(TEXT.name), oauthScopes).optional() }),
+  keys: z.strictObject({ keys: z.array(namedKey).min(1).max(LIST.short), ...shared }),
   local_path: z.strictObject({
     file_extensions: z
       .array(z.string().regex(/^\.[A-Za-z0-9.]{1,16}$/, "an extension such as .sqlite"))
@@ -54,8 +60,17 @@ export const authShapes = {
 export const oauth2WithList = z.strictObject({ ...oauth2, scopes: oauthScopes.optional() });
 
 export type AuthKind = keyof typeof authShapes;
-export const AUTH_KINDS: readonly AuthKind[] = ["none", "api_key", "bearer", "basic", "oauth2", "local_path"];
+export const AUTH_KINDS: readonly AuthKind[] = [
+  "none",
+  "api_key",
+  "bearer",
+  "basic",
+  "oauth2",
+  "keys",
+  "local_path",
+];
 export type RawExtraKey = z.infer<typeof extraKey>;
+export type RawNamedKey = z.infer<typeof namedKey>;
 export type RawWhoami = z.infer<typeof whoami>;
 /** What `auth` says, by kind. */
 export type RawAuth =
@@ -64,4 +79,5 @@ export type RawAuth =
   | { kind: "bearer"; body: z.infer<typeof authShapes.bearer> }
   | { kind: "basic"; body: z.infer<typeof authShapes.basic> }
   | { kind: "oauth2"; body: z.infer<typeof authShapes.oauth2> | z.infer<typeof oauth2WithList> }
+  | { kind: "keys"; body: z.infer<typeof authShapes.keys> }
   | { kind: "local_path"; body: z.infer<typeof authShapes.local_path> };

@@ -81,6 +81,8 @@ function ofKind(
       return Array.isArray(body.scopes)
         ? check(kind, oauth2WithList, body, at)
         : check(kind, authShapes.oauth2, body, at);
+    case "keys":
+      return check(kind, authShapes.keys, body, at);
     case "local_path":
       return check(kind, authShapes.local_path, body, at);
     default:
