@@ -58,7 +58,7 @@ begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.
   for f in select p.oid from pg_catalog.pg_proc p
            where p.oid::regprocedure::text ~ made_here
-              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls}') loop
+              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,guard_call,guard_use}') loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', f);
   end loop;
   -- Helpers run with the rights of the function that they help.

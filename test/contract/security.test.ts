@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UserError } from "../../src/base/index.ts";
+import { type JsonObject, UserError } from "../../src/base/index.ts";
 import { admin, token } from "../helpers/postgrest.ts";
 import { ENGINES, type Fixture, type Sql, stopEngines } from "./engines.ts";
 import { entry, kpi, register, scope } from "./manifests.ts";
@@ -62,6 +62,20 @@ const ATTACKS = [
   "truncate connector_providers cascade",
   "insert into vault_secrets values ('PROVIDER_X', '', 'k')",
   "select ciphertext from vault_secrets where false",
+  "update vault_secrets set ciphertext = ''",
+  "insert into connector_accounts (provider_id, account) values ('target', 'mine')",
+  `insert into agent_firearms_grants (agent_id, firearm_type_id, granted_by, expires_at)
+     values ('mallory', 'system', 'jane', now() + interval '1 day')`,
+  "update agent_firearms_grants set max_uses = null, used_count = 0, revoked_at = null",
+  "update agent_firearms_grants set expires_at = 'infinity'",
+  "delete from agent_firearms_grants",
+  "insert into agent_tokens (agent_id, token_hash, created_by) values ('mallory', 'h', 'jane')",
+  "update agent_tokens set revoked_at = null",
+  "update tool_receipts set result = 'null'",
+  "delete from tool_receipts",
+  "truncate tool_receipts, tool_calls",
+  "update tool_calls set request_hash = ''",
+  "delete from tool_calls",
   "select private.review_approve('target', (select digest from connector_providers where provider_id = 'target'))",
 ] as const;
 
@@ -82,6 +96,11 @@ const ATTACKERS = [
   {
     who: "the secret key's role with forged claims, all privileges and no row security",
     setup: `grant all on all tables in schema public to service_role; grant usage on schema private to service_role; alter role service_role bypassrls; set local role service_role; select set_config('request.jwt.claims', '${CLAIMS.replace("authenticated", "service_role")}', true)`,
+    own: /vault_secrets where/,
+  },
+  {
+    who: "the owner of the runtime's functions with forged claims",
+    setup: `set local role sentinel_keeper; select set_config('request.jwt.claims', '${CLAIMS}', true)`,
     own: /vault_secrets where/,
   },
   { who: "the runtime's role", setup: "set local role sentinel_runtime" },
@@ -251,6 +270,28 @@ describe.each(ENGINES)("what nobody can do on $name", ({ missing, open }) => {
       kpi_mappings: [],
       scopes: [{ firearm_type_id: "DATA_EXPORT" }, { is_decided: false }],
     });
+  });
+
+  it("the machine's face reads no secret and begins no call, the runtime's decides nothing", async () => {
+    const { driver } = fixture.registry;
+    const forbidden = async (face: "machine" | "runtime", fn: string, args: JsonObject) => {
+      const error = await driver.call(fn, args, { face }).catch((reason: unknown) => reason);
+      expect(error, `${face} ${fn}`).toMatchObject({ code: "registry.forbidden" });
+    };
+    const place = { slug: "target", account: "default", key: "K" };
+    await forbidden("machine", "runtime_secret", place);
+    await forbidden("machine", "runtime_begin_call", { request: {} });
+    const sealed = { ...place, key_name: "PROVIDER_TARGET_K", ciphertext: "", key_id: "k" };
+    for (const face of ["machine", "runtime"] as const) {
+      await forbidden(face, "review_sealed_secrets", {});
+      await forbidden(face, "review_reseal_secrets", { secrets: [] });
+      await forbidden(face, "review_write_secret", sealed);
+      await forbidden(face, "review_grant", { agent: "mallory", firearm_type: "system", seconds: 60 });
+      await forbidden(face, "review_create_token", { agent: "mallory", token_hash: "0".repeat(64) });
+      await forbidden(face, "review_log", { filter: {} });
+    }
+    await forbidden("runtime", "review_approve", { slug: "target", digest: target.digest });
+    await forbidden("runtime", "sentinel_lease", { source: "safe", holder: "m", ttl_seconds: 1 });
   });
 
   it("no token but an admin's opens anything over the web", async () => {
