@@ -22,7 +22,13 @@ import { writeRegistryImage } from "./registry-image.ts";
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** Modules that are started by name: the command, the public door, workers. */
-const ENTRIES = ["cli/main", "runtime/index", "manifest/worker", "registry/drivers/pglite-worker"];
+const ENTRIES = [
+  "cli/main",
+  "runtime/index",
+  "manifest/worker",
+  "registry/drivers/pglite-worker",
+  "runtime/execution/mapping/worker",
+];
 
 /** Packages that go into the bundle. */
 const BUNDLED = [

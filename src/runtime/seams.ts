@@ -127,8 +127,9 @@ export interface Executor {
 /** What the executor is told once, by whoever starts it. */
 export interface ExecutorSettings {
   /**
-   * Hosts (`intranet.example`, `127.0.0.1:8080`, `[::1]:8080`) that the operator's config names: for them `http:` and
-   * private addresses are allowed. A host without a port is meant on every port.
+   * Hosts (`intranet.example`, `127.0.0.1:8080`, `[::1]:8080`) that the operator's config names: for them private
+   * addresses and `http:` are allowed. One without a port is meant on every port. As a manifest knows https alone, one
+   * that has no TLS is written with its scheme: `http://127.0.0.1:8080`.
    */
   readonly allowedHosts?: readonly string[];
   /**

@@ -1,0 +1,139 @@
+import type { ExtraKey, KeyPlace, Manifest } from "../../manifest/index.ts";
+import type { Connection } from "../seams.ts";
+import { failure } from "./failure.ts";
+import { type Credentials, NONE } from "./http/client.ts";
+import { checkHeaderValue } from "./http/headers.ts";
+
+/** Where one credential goes. */
+interface Slot {
+  readonly in: KeyPlace;
+  readonly name: string;
+  /** The text that is sent, and the secrets within it. */
+  read(connection: Connection): Promise<{ readonly text: string; readonly secrets: readonly string[] }>;
+}
+
+/** The credentials of a request. */
+export interface Injection extends Credentials {
+  /** The access token that `Connection.refresh` can replace; null where there is none. */
+  readonly token: string | null;
+}
+
+/** Names of the headers, query fields and cookies that carry credentials. */
+export function credentialNames(
+  manifest: Manifest,
+): readonly { readonly in: KeyPlace; readonly name: string }[] {
+  return slotsOf(manifest);
+}
+
+/** Names of headers, in small letters, that are not for a connector to set. */
+export function credentialHeaders(manifest: Manifest): ReadonlySet<string> {
+  const slots = slotsOf(manifest).filter((slot) => slot.in === "header");
+  return new Set(slots.map((slot) => slot.name.toLowerCase()));
+}
+
+/**
+ * Reads an account's credentials from the vault and puts each where the manifest says.
+ * @param fresh an access token to use instead of the stored one
+ * @throws ToolFailure `auth.missing`, `input.bad_value`
+ */
+export async function inject(
+  manifest: Manifest,
+  connection: Connection,
+  fresh: string | null = null,
+): Promise<Injection> {
+  const headers: Record<string, string> = {};
+  const query: [string, string][] = [];
+  const cookies: string[] = [];
+  const secrets: string[] = [];
+  let token: string | null = null;
+  for (const slot of slotsOf(manifest, fresh)) {
+    const { text, secrets: read } = await slot.read(connection);
+    secrets.push(...read);
+    if (manifest.auth.type === "oauth2" && slot.name === "authorization") token = read[0] ?? null;
+    if (slot.in === "query") query.push([slot.name, text]);
+    else if (slot.in === "cookie") cookies.push(`${slot.name}=${cookieValue(text)}`);
+    else headers[slot.name.toLowerCase()] = text;
+  }
+  if (cookies.length > 0) headers.cookie = cookies.join("; ");
+  for (const [name, value] of Object.entries(headers)) checkHeaderValue(name, value);
+  return secrets.length === 0 ? { ...NONE, token } : { secrets, headers, query, token };
+}
+
+function slotsOf({ auth }: Manifest, fresh: string | null = null): Slot[] {
+  switch (auth.type) {
+    case "none":
+    case "local_path":
+    // A handler reads them by their names.
+    case "keys":
+      return [];
+    case "api_key":
+      return [keySlot(auth, "API_KEY"), ...auth.also.map(extraSlot)];
+    case "basic":
+      return [basicSlot, ...auth.also.map(extraSlot)];
+    case "bearer":
+    case "oauth2":
+      return [tokenSlot(fresh, auth.type === "oauth2"), ...auth.also.map(extraSlot)];
+  }
+}
+
+function keySlot({ in: place, name, prefix }: ExtraKey, key: string): Slot {
+  return {
+    in: place,
+    name,
+    read: async (connection) => {
+      const secret = await required(connection, key);
+      return { text: prefix + secret, secrets: [secret] };
+    },
+  };
+}
+
+/** The KEY of a further key is its name in capitals, with underscores for what is neither letter nor digit. */
+function extraSlot(extra: ExtraKey): Slot {
+  return keySlot(extra, extra.name.toUpperCase().replace(/[^A-Z0-9]+/g, "_"));
+}
+
+/** RFC 7617; a password may be empty, as with keys that are sent as the user name. */
+const basicSlot: Slot = {
+  in: "header",
+  name: "authorization",
+  read: async (connection) => {
+    const user = await required(connection, "USERNAME");
+    const password = (await connection.secret("PASSWORD")) ?? "";
+    const pair = Buffer.from(`${user}:${password}`).toString("base64");
+    return { text: `Basic ${pair}`, secrets: [pair, user, password].filter((text) => text !== "") };
+  },
+};
+
+/** RFC 6750. */
+function tokenSlot(fresh: string | null, canRefresh: boolean): Slot {
+  return {
+    in: "header",
+    name: "authorization",
+    read: async (connection) => {
+      const stored = fresh ?? (await connection.secret("ACCESS_TOKEN"));
+      // With client credentials there is no token before the first call.
+      const token = stored ?? (canRefresh ? await connection.refresh("") : null);
+      if (token === null) throw missing(connection, "ACCESS_TOKEN");
+      return { text: `Bearer ${token}`, secrets: [token] };
+    },
+  };
+}
+
+async function required(connection: Connection, key: string): Promise<string> {
+  const secret = await connection.secret(key);
+  if (secret === null) throw missing(connection, key);
+  return secret;
+}
+
+function missing({ connector, account }: Connection, key: string): Error {
+  const who = account === "default" ? connector : `${connector}:${account}`;
+  const hint = `Store it with \`sentinel vault set ${who} ${key}\`.`;
+  return failure("auth.missing", `The account ${account} of ${connector} has no ${key} in the vault.`, {
+    hint,
+  });
+}
+
+/** RFC 6265, 4.1.1: what a cookie's value can't hold is percent-encoded. */
+function cookieValue(text: string): string {
+  return text.replace(/[^\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/g, encodeURIComponent);
+}

@@ -1,0 +1,98 @@
+import type { Json } from "../../base/index.ts";
+import type { Turn } from "./call.ts";
+import { inject } from "./credentials.ts";
+import { failure, shown } from "./failure.ts";
+import type { HttpAnswer, HttpClient, Trip } from "./http/client.ts";
+import { encoded, type Filled } from "./request.ts";
+import { checkStatus, readAnswer } from "./response.ts";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Sends a request with the account's credentials. An access token that the provider refuses is renewed once.
+ * @returns the answer, whatever its status
+ * @throws ToolFailure
+ */
+export async function exchange(client: HttpClient, filled: Filled, turn: Turn): Promise<HttpAnswer> {
+  const { manifest, tool, connection, rules, limits, sent } = turn.call;
+  sent.begin();
+  const changes = tool.side_effecting || !SAFE.has(filled.method);
+  const key = changes && limits.idempotencyKey !== null ? keyOf(limits.idempotencyKey, turn.index) : null;
+  const request = await encoded(filled, limits.requestBytes, key);
+  const trip: Trip = {
+    signal: limits.signal,
+    deadline: limits.deadline,
+    responseBytes: limits.responseBytes,
+    repeatable: SAFE.has(filled.method) || request.headers["idempotency-key"] !== undefined,
+    sent: (maybe) => {
+      if (!changes) return;
+      if (maybe) sent.maybe();
+      else sent.not();
+    },
+  };
+  let credentials = await inject(manifest, connection);
+  let answer = await client.send(request, credentials, rules, trip);
+  if (answer.status === 401 && credentials.token !== null) {
+    const fresh = await connection.refresh(credentials.token);
+    if (fresh !== null) {
+      trip.sent(false);
+      credentials = await inject(manifest, connection, fresh);
+      answer = await client.send(request, credentials, rules, trip);
+    }
+  }
+  // With such a status the provider says that it has done nothing.
+  if (answer.status >= 400 && answer.status < 500) trip.sent(false);
+  return answer;
+}
+
+/** A step's own key: two steps of one call are two requests to the provider. */
+function keyOf(key: string, index: number): string {
+  return index === 0 ? key : `${key}-${index}`;
+}
+
+/**
+ * Sends a `rest` request.
+ * @returns the raw answer
+ * @throws ToolFailure
+ */
+export async function runRest(client: HttpClient, filled: Filled, turn: Turn): Promise<Json> {
+  const answer = await exchange(client, filled, turn);
+  checkStatus(answer, (text) => turn.call.connection.scrub(text));
+  return readAnswer(answer);
+}
+
+/**
+ * Sends a `graphql` request.
+ * @returns the raw answer: an object with `data`
+ * @throws ToolFailure `api.graphql` when the answer names errors; whatever a request may fail with
+ */
+export async function runGraphql(client: HttpClient, filled: Filled, turn: Turn): Promise<Json> {
+  const answer = await exchange(client, filled, turn);
+  const body = answer.status === 401 || answer.status === 429 ? null : readAnswer(answer);
+  const errors = isObject(body) && Array.isArray(body.errors) ? body.errors : [];
+  // Servers tell the same errors with status 200 and 400; they say more than the status.
+  if (errors.length === 0) {
+    checkStatus(answer, (text) => turn.call.connection.scrub(text));
+    if (!isObject(body) || !Object.hasOwn(body, "data")) {
+      throw failure("api.bad_response", "The answer is not that of a GraphQL server: it has no data.");
+    }
+    return body;
+  }
+  if (isObject(body) && (body.data ?? null) === null) turn.call.sent.not();
+  const messages = errors.slice(0, 5).map((error) => errorText(error));
+  const more = errors.length > 5 ? ` (and ${errors.length - 5} more)` : "";
+  throw failure(
+    "api.graphql",
+    turn.call.connection.scrub(`The provider answered: ${messages.join("; ")}${more}`),
+  );
+}
+
+function errorText(error: Json): string {
+  if (!isObject(error)) return shown(JSON.stringify(error), 300);
+  const path = Array.isArray(error.path) ? ` (at ${error.path.join(".")})` : "";
+  return `${shown(typeof error.message === "string" ? error.message : JSON.stringify(error), 300)}${path}`;
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,77 @@
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+import { errno } from "../../../base/index.ts";
+import { failure, messageOf, shown } from "../failure.ts";
+
+const gunzip = promisify(zlib.gunzip);
+const inflate = promisify(zlib.inflate);
+const inflateRaw = promisify(zlib.inflateRaw);
+const brotli = promisify(zlib.brotliDecompress);
+const zstd = promisify(zlib.zstdDecompress);
+
+type Decompress = (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const CODINGS: Readonly<Record<string, Decompress>> = {
+  gzip: gunzip,
+  "x-gzip": gunzip,
+  br: brotli,
+  zstd,
+  // Some servers leave out the frame that RFC 9110 wants.
+  deflate: (data, options) => inflate(data, options).catch(() => inflateRaw(data, options)),
+};
+
+/** What a request says that it can read. */
+export const ACCEPT_ENCODING = "gzip, deflate, br, zstd";
+
+/** More than one layer is unusual, more than two an attack. */
+const MAX_CODINGS = 2;
+
+/**
+ * Reads an answer's body whole. The stream is destroyed as soon as it brings more than it may.
+ * @param coding the value of `content-encoding`
+ * @param max bytes, both as they come and decompressed
+ * @throws ToolFailure `api.too_large`, `api.bad_response`; whatever the stream fails with
+ */
+export async function readBody(body: Readable, coding: string, max: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > max) {
+      body.destroy();
+      throw tooLarge(max);
+    }
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  const raw = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
+  return raw.length === 0 ? raw : decode(raw, coding, max);
+}
+
+async function decode(raw: Buffer, coding: string, max: number): Promise<Buffer> {
+  const names = coding
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "identity");
+  if (names.length > MAX_CODINGS) throw failure("api.bad_response", "The answer is compressed too often.");
+  let data = raw;
+  for (const name of names.reverse()) {
+    const decompress = Object.hasOwn(CODINGS, name) ? CODINGS[name] : undefined;
+    if (decompress === undefined)
+      throw failure("api.bad_response", `The answer has the unknown coding ${shown(name)}.`);
+    try {
+      data = await decompress(data, { maxOutputLength: max });
+    } catch (error) {
+      if (errno(error) === "ERR_BUFFER_TOO_LARGE") throw tooLarge(max);
+      throw failure("api.bad_response", `The answer is not ${name}: ${messageOf(error)}.`, { cause: error });
+    }
+  }
+  return data;
+}
+
+/** What a call fails with whose answer has more than `max` bytes. */
+export function tooLarge(max: number): Error {
+  return failure("api.too_large", `The answer has more than ${max} bytes.`);
+}

@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from "../../base/index.ts";
+import type { Manifest, Step } from "../../manifest/index.ts";
+import type { Connection, PlannedStep, Runnable } from "../seams.ts";
+import { accountFields } from "./account.ts";
+import { credentialNames } from "./credentials.ts";
+import { failure } from "./failure.ts";
+import { type Filled, fillGraphql, fillRest } from "./request.ts";
+import { Renderer, reads } from "./templates.ts";
+
+/**
+ * What a call would do, as far as that can be told before anything is sent: a step that needs the answer of an earlier
+ * one is only named.
+ * @throws ToolFailure where the call would fail before anything is sent
+ */
+export async function plan(
+  manifest: Manifest,
+  tool: Runnable,
+  input: JsonObject,
+  connection: Connection,
+): Promise<readonly PlannedStep[]> {
+  const renderer = new Renderer({ params: input, account: accountFields(manifest, connection) });
+  if (tool.handler !== null) return [{ kind: "handler", as: null, handler: tool.handler, input }];
+  const steps: readonly Step[] = tool.steps ?? [{ ...tool, as: null }];
+  const names: string[] = [];
+  const planned: PlannedStep[] = [];
+  for (const step of steps) {
+    const needs = reads(templatesOf(step), names);
+    planned.push(
+      needs === null ? planStep(step, manifest, tool, renderer) : { kind: "later", as: step.as, needs },
+    );
+    if (step.as !== null) names.push(step.as);
+  }
+  return planned;
+}
+
+/** What a request needs of earlier answers; what its own answer becomes is no part of it. */
+function templatesOf({ rest, graphql, sql, applescript }: Step): Json {
+  return [
+    rest && [rest.path, rest.url, rest.query, rest.headers, rest.body],
+    graphql && [graphql.url, graphql.variables],
+    sql && [sql.params],
+    applescript && [applescript.args],
+  ];
+}
+
+function planStep(step: Step, manifest: Manifest, tool: Runnable, renderer: Renderer): PlannedStep {
+  const { as, rest, graphql, sql, applescript } = step;
+  if (rest) return planRequest(as, fillRest(rest, manifest, renderer), manifest);
+  if (graphql) return planRequest(as, fillGraphql(graphql, manifest, renderer), manifest);
+  if (sql) return { kind: "sql", as, query: sql.query ?? "", params: renderer.fields(sql.params) };
+  if (applescript) return { kind: "applescript", as, script: applescript.script };
+  throw failure("runtime.no_executor", `${tool.name} says nothing of how it does its work.`);
+}
+
+function planRequest(as: string | null, filled: Filled, manifest: Manifest): PlannedStep {
+  return {
+    kind: "http",
+    as,
+    method: filled.method,
+    url: filled.url.href,
+    headers: filled.headers,
+    body: filled.body ?? null,
+    credentials: credentialNames(manifest).map(({ name }) => name),
+  };
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Executor } from "../../../src/runtime/seams.ts";
+import { account, call, executorFor, failureOf, json, rest, type Upstream, upstream } from "./workbench.ts";
+
+let provider: Upstream;
+let executor: Executor;
+
+beforeAll(async () => {
+  provider = await upstream((request, response) => json({ id: 7, path: request.url })(request, response));
+  executor = executorFor(provider);
+});
+
+afterAll(async () => {
+  await executor.close();
+  await provider.close();
+});
+
+const last = () => provider.received.at(-1);
+
+describe("a rest request", () => {
+  it("fills in path and query, and says where the result is from", async () => {
+    const result = await call(executor, provider, {
+      tool: {
+        rest: rest({
+          path: "/orders/{{ params.id }}?fixed=1&cursor={{ params.cursor }}",
+          query: {
+            limit: "{{ params.limit | default: 50 }}",
+            q: "name:{{ params.q }}",
+            gone: "{{ params.gone }}",
+          },
+        }),
+      },
+      input: { id: "a b/é".replace("/", "-"), q: "x&y" },
+    });
+    expect(last()?.url).toBe("/orders/a%20b-%C3%A9?fixed=1&limit=50&q=name%3Ax%26y");
+    expect(result).toEqual({
+      id: 7,
+      path: "/orders/a%20b-%C3%A9?fixed=1&limit=50&q=name%3Ax%26y",
+      connector: "acme",
+      account: "default",
+    });
+  });
+
+  it("keeps the types of a JSON body and drops what is absent", async () => {
+    await call(executor, provider, {
+      tool: {
+        side_effecting: true,
+        rest: rest({
+          method: "POST",
+          path: "/x",
+          body: {
+            tags: "{{ params.tags }}",
+            priority: "{{ params.priority | invert: 5 }}",
+            done: "{{ params.done }}",
+            nothing: "{{ params.nothing }}",
+            project: { id: "{{ params.project }}" },
+            note: "{{ params.none }}",
+            size: "{{ params.size }}",
+          },
+        }),
+      },
+      input: { tags: ["a", "b"], priority: 1, done: false, none: null },
+    });
+    expect(JSON.parse(last()?.body ?? "")).toEqual({
+      tags: ["a", "b"],
+      priority: 4,
+      done: false,
+      note: null,
+    });
+    expect(last()?.headers["content-type"]).toBe("application/json");
+  });
+
+  it("maps the answer", async () => {
+    const result = await call(executor, provider, {
+      tool: {
+        rest: rest({
+          response: {
+            root: null,
+            static: null,
+            mapping: { ref: '"no. " & id', asked: "$params.a", none: "nix" },
+          },
+        }),
+      },
+      input: { a: [1, 2] },
+    });
+    expect(result).toEqual({ ref: "no. 7", asked: [1, 2], connector: "acme", account: "default" });
+  });
+
+  it("sends the credential where auth says, and only there", async () => {
+    const connection = account({ API_KEY: "k-123", APP_KEY: "k-456" });
+    await call(executor, provider, {
+      manifest: {
+        auth: {
+          type: "api_key",
+          in: "query",
+          name: "key",
+          prefix: "",
+          also: [{ in: "header", name: "App-Key", prefix: "k " }],
+          whoami: null,
+        },
+      },
+      tool: { rest: rest() },
+      connection,
+    });
+    expect(last()?.url).toBe("/?key=k-123");
+    expect(last()?.headers["app-key"]).toBe("k k-456");
+  });
+
+  it("fails without a credential before anything is sent", async () => {
+    const before = provider.received.length;
+    const failure = await failureOf(
+      call(executor, provider, {
+        manifest: { auth: { type: "bearer", also: [], whoami: null } },
+        tool: { rest: rest() },
+      }),
+    );
+    expect(failure.code).toBe("auth.missing");
+    expect(failure.hint).toContain("sentinel vault set acme ACCESS_TOKEN");
+    expect(provider.received.length).toBe(before);
+  });
+});
