@@ -1,5 +1,6 @@
 import { CERTIFY_CODES } from "./certify-codes.ts";
 import { CLI_CODES } from "./cli-codes.ts";
+import { GATE_CODES } from "./gate-codes.ts";
 import { IMPORT_CODES } from "./import-codes.ts";
 import { MANIFEST_CODES } from "./manifest-codes.ts";
 import { RECONCILE_CODES } from "./reconcile-codes.ts";
@@ -32,10 +33,11 @@ export const CODES = {
   ...IMPORT_CODES,
   ...CERTIFY_CODES,
   ...RUNTIME_CODES,
+  ...GATE_CODES,
 } as const satisfies Record<string, CodeMeaning>;
 
 /** One of the closed list of codes. */
 export type Code = keyof typeof CODES;
 
 /** A code that a call of a tool may fail with. */
-export type RuntimeCode = keyof typeof RUNTIME_CODES;
+export type RuntimeCode = keyof typeof RUNTIME_CODES | keyof typeof GATE_CODES;
