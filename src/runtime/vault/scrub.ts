@@ -1,0 +1,139 @@
+import type { Json } from "../../base/index.ts";
+
+/** What stands where a secret stood. */
+export const REDACTED = "[redacted]";
+
+/** Shorter values are no secrets; blacking them out would tear ordinary words apart. */
+const SHORTEST = 4;
+/** Where fewer characters of an encoding are certain, it says nothing. */
+const SHORTEST_CORE = 5;
+
+/** Blacks values out of texts, in whatever usual encoding they stand there. */
+export class Scrubber {
+  readonly #patterns = new Map<string, readonly RegExp[]>();
+
+  /** From now on this value is black. */
+  add(value: string): void {
+    if (value.length < SHORTEST || this.#patterns.has(value)) return;
+    this.#patterns.set(value, patternsOf(value));
+  }
+
+  /** The text without any of the values. */
+  text(text: string): string {
+    let clean = text;
+    for (const patterns of this.#patterns.values()) {
+      for (const pattern of patterns) clean = clean.replace(pattern, REDACTED);
+    }
+    return clean;
+  }
+
+  /** A copy of a value without any of them, in keys and numbers too. */
+  json(value: Json): Json {
+    if (this.#patterns.size === 0) return value;
+    if (typeof value === "string") return this.text(value);
+    if (typeof value === "number") return this.text(String(value)) === String(value) ? value : REDACTED;
+    if (Array.isArray(value)) return value.map((one) => this.json(one));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [this.text(name), this.json(inner)]),
+    );
+  }
+}
+
+/** Every encoding of one value, as few patterns. Each is linear: no repetition meets another over the same text. */
+function patternsOf(value: string): RegExp[] {
+  const forms = [
+    Buffer.from(value, "utf8"),
+    Buffer.from(value, "utf16le"),
+    swapped(Buffer.from(value, "utf16le")),
+  ];
+  const wide = forms.slice(1).map((bytes) => literally(bytes.toString("latin1")));
+  const exact = forms.flatMap((bytes) => [...base64Cores(bytes), ...base32Cores(bytes)]);
+  return [
+    new RegExp([[...value].map(character).join(""), ...wide].join("|"), "giu"),
+    new RegExp(forms.map(hexed).join("|"), "gi"),
+    ...(exact.length === 0 ? [] : [new RegExp(exact.join("|"), "g")]),
+  ];
+}
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  "\n": "n",
+  "\r": "r",
+  "\t": "t",
+  "\b": "b",
+  "\f": "f",
+};
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "amp",
+  "<": "lt",
+  ">": "gt",
+  '"': "quot",
+  "'": "apos",
+};
+
+/** One character, plain or as JSON, JavaScript, URLs, forms, HTML and quoted-printable write it, whichever is mixed in. */
+function character(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const bytes = [...Buffer.from(char, "utf8")].map((byte) => byte.toString(16).padStart(2, "0"));
+  const units = Array.from({ length: char.length }, (_, at) =>
+    char.charCodeAt(at).toString(16).padStart(4, "0"),
+  );
+  const ways = [
+    // Escaped once or twice: a JSON text within a JSON text.
+    `\\\\{0,4}${literally(char)}`,
+    bytes.map((byte) => `%(?:25)?${byte}`).join(""),
+    bytes.map((byte) => `=${byte}`).join(""),
+    units.map((unit) => `\\\\{1,4}u${unit}`).join(""),
+    `&#0{0,6}${code};?`,
+    `&#x0{0,6}${code.toString(16)};?`,
+  ];
+  if (code < 256) ways.push(`\\\\{1,4}x${code.toString(16).padStart(2, "0")}`);
+  if (char === " ") ways.push("\\+");
+  const short = SHORT_ESCAPES[char];
+  if (short !== undefined) ways.push(`\\\\{1,4}${short}`);
+  const entity = ENTITIES[char];
+  if (entity !== undefined) ways.push(`&${entity};?`);
+  return `(?:${ways.join("|")})`;
+}
+
+/** Bytes in hex, with or without something between. */
+function hexed(bytes: Buffer): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("(?:0x|\\\\x|[:\\s,-]){0,3}");
+}
+
+/**
+ * Base64 of bytes wherever they stand within what was encoded: of the three ways that they can fall on groups of three,
+ * what is certain of each, in both alphabets, with line breaks, and the one uncertain character at each end.
+ */
+function base64Cores(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
+    const core = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+    if (core.length < SHORTEST_CORE) return [];
+    const chars = [...core].map((char) => (char === "+" ? "[+-]" : char === "/" ? "[/_]" : char));
+    const before = offset === 0 ? "" : "[A-Za-z0-9+/_-]?";
+    return [`${before}${chars.join("(?:\\\\[rn]|\\s){0,4}")}[A-Za-z0-9+/_-]?={0,2}`];
+  });
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** The same in base32 (RFC 4648), whose groups are of five. */
+function base32Cores(bytes: Buffer): string[] {
+  return [0, 1, 2, 3, 4].flatMap((offset) => {
+    const bits = [...Buffer.alloc(offset), ...bytes]
+      .map((byte) => byte.toString(2).padStart(8, "0"))
+      .join("");
+    const first = Math.ceil((offset * 8) / 5);
+    const core = Array.from({ length: Math.floor(bits.length / 5) - first }, (_, at) =>
+      BASE32.charAt(Number.parseInt(bits.slice((first + at) * 5, (first + at) * 5 + 5), 2)),
+    );
+    return core.length < SHORTEST_CORE ? [] : [`[A-Z2-7]?${core.join("")}[A-Z2-7]?={0,6}`];
+  });
+}
+
+function swapped(bytes: Buffer): Buffer {
+  return Buffer.from(bytes).swap16();
+}
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
