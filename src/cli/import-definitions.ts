@@ -45,6 +45,19 @@ export const IMPORT: CommandDefinition = {
       load: () => import("./commands/import.ts").then(({ openapi }) => openapi),
     },
     {
+      name: "argentos",
+      args: "<folder>",
+      summary: "from an ArgentOS connector",
+      description:
+        "Of connector.json and permissions.json: commands become declared tools with the worker fields as their inputs, service keys become names in the vault and fields of the account. A declared tool does not say how it does its work, so it can't be approved or served until somebody adds that.",
+      options: [...LANDING],
+      examples: [
+        ["sentinel import argentos tools/aos/aos-github", "connectors/github/"],
+        ["sentinel import argentos aos-jira --slug jira-cloud --dry-run", "what would come of it"],
+      ],
+      load: () => import("./commands/import-argentos.ts"),
+    },
+    {
       name: "contract",
       args: "<file>",
       summary: "from a God Config contract",

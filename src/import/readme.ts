@@ -1,3 +1,4 @@
+import type { Json } from "../base/index.ts";
 import { vaultPlatform } from "../manifest/index.ts";
 import { get, listAt, textAt } from "./json.ts";
 import type { NotCarried } from "./notes.ts";
@@ -45,6 +46,7 @@ const SLOTS: Readonly<Record<string, readonly (readonly [what: string, key: stri
 function setUp({ slug, fields, readme: { setUp: more } }: Draft): string {
   const auth = get(fields, "auth");
   const slots = [...(SLOTS[textAt(auth, "type") ?? "none"] ?? [])];
+  for (const { name, what } of namedKeys(auth)) slots.push([what, name]);
   for (const also of listAt(auth, "also")) {
     const key = textAt(also, "name") ?? "";
     slots.push([`the key ${key}`, key.toUpperCase().replace(/[^A-Z0-9]+/g, "_")]);
@@ -66,6 +68,15 @@ function setUp({ slug, fields, readme: { setUp: more } }: Draft): string {
   const own =
     lines.length === 0 && more === undefined ? ["Nothing is needed: the API asks for no credential."] : lines;
   return [own.join("\n"), more ?? ""].filter((part) => part !== "").join("\n\n");
+}
+
+/** The keys of an `auth` that only names them. */
+function namedKeys(auth: Json | undefined): { name: string; what: string }[] {
+  return listAt(auth, "keys").map((key) => {
+    const name = textAt(key, "name") ?? "";
+    const description = (textAt(key, "description") ?? "").replace(/\.$/, "");
+    return { name, what: `the key ${name}${description === "" ? "" : ` (${description})`}` };
+  });
 }
 
 /** Equal things at several places are one line. */
