@@ -6,6 +6,7 @@ import {
   nameProblem,
   SCHEMA_COMMENT,
 } from "../manifest/index.ts";
+import { get, mapAt } from "./json.ts";
 import { withinLength, wordsOf } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { readmeOf } from "./readme.ts";
@@ -30,11 +31,10 @@ export async function writeFolder(
   const schemas = Object.fromEntries(
     [...draft.schemas].map(([name, schema]) => [name, tidy(schema, name, notes)]),
   );
-  const tools = draft.tools.map(({ tool, group }) => ({
-    text: toYaml([tidy(tool, String(tool.name), notes)]),
-    group: groupName(group),
-    name: String(tool.name),
-  }));
+  const tools = draft.tools.map(({ tool: written, group }) => {
+    const tool = tidy(written, String(written.name), notes);
+    return { tool, text: toYaml([tool]), group: groupName(group), name: String(tool.name) };
+  });
   const yaml = layOut(head, schemas, tools, notes);
   const files: Record<string, string> = {};
   for (const [path, text] of Object.entries(yaml)) files[path] = await withoutSecrets(path, text, notes);
@@ -48,6 +48,7 @@ const SCHEMAS_FILE = "_schemas";
 
 interface Written extends Pick<DraftTool, "group"> {
   readonly name: string;
+  readonly tool: JsonObject;
   /** A YAML list of one. */
   readonly text: string;
 }
@@ -81,7 +82,7 @@ function layOut(
   const manifest = bytes(withSchemas) <= FULL ? withSchemas : fields;
   if (bytes(manifest) > FULL) throw tooLarge("The scopes alone are more than a manifest.yaml may hold.");
   const own = manifest === withSchemas ? new Map<string, string>() : schemaFiles(schemas, notes);
-  const fitting = tools.filter(({ name, text }) => fits(`the tool ${name}`, text, notes));
+  const fitting = tools.flatMap((tool) => shrunk(tool, notes));
   let files = pack(fitting, ({ group }) => group);
   if (files.size + own.size > MAX_TOOL_FILES) files = pack(fitting, () => "tools");
   if (files.size + own.size > MAX_TOOL_FILES) {
@@ -90,8 +91,29 @@ function layOut(
   return { "manifest.yaml": manifest, ...Object.fromEntries([...files, ...own].sort()) };
 }
 
+/** A tool that a file can hold: one whose input is too long by itself takes anything for what it is made of. */
+function shrunk(tool: Written, notes: Notes): readonly Written[] {
+  if (isSmall(tool.text)) return [tool];
+  const text = toYaml([withOpenArguments(tool.tool)]);
+  if (!fits(`the tool ${tool.name}`, text, notes)) return [];
+  notes.add("what the arguments are made of", tool.name, "the tool alone is more than a file may hold");
+  return [{ ...tool, text }];
+}
+
+function withOpenArguments(tool: JsonObject): JsonObject {
+  const properties = Object.entries(mapAt(tool.input, "properties")).map(([name, schema]) => {
+    const description = get(schema, "description");
+    return [name, description === undefined ? {} : { description }];
+  });
+  return { ...tool, input: { ...mapAt(tool, "input"), properties: Object.fromEntries(properties) } };
+}
+
+function isSmall(text: string): boolean {
+  return bytes(text) <= FULL - 1000;
+}
+
 function fits(what: string, text: string, notes: Notes): boolean {
-  const good = bytes(text) <= FULL - 1000;
+  const good = isSmall(text);
   if (!good) notes.add(what, "tools", "it alone is more than a file may hold");
   return good;
 }

@@ -23,15 +23,34 @@ const CHOICES: readonly (readonly [RegExp, Rest["encoding"]])[] = [
 /** What is a media type at all; it may come to stand in a header, where braces would be a template. */
 const MEDIA_TYPE = /^\s*(?:\*|[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+)\s*(?:;[^{}\r\n]*)?$/;
 
-/** The one of a body's media types that is sent, and the ones that are not. */
-export function chooseMedia(types: readonly string[]): { chosen: Media; others: string[] } | null {
+/** The one of a body's media types that is sent, how the document writes it, and the ones that are not. */
+export function chooseMedia(
+  types: readonly string[],
+): { chosen: Media; written: string; others: string[] } | null {
   for (const [pattern, encoding] of CHOICES) {
     const type = types.find((one) => MEDIA_TYPE.test(one) && pattern.test(essence(one)));
     if (type === undefined) continue;
-    const plain = essence(type).includes("*") ? "application/json" : type.trim();
-    return { chosen: { type: plain, encoding }, others: types.filter((one) => one !== type) };
+    const chosen = { type: concrete(type, encoding), encoding };
+    return { chosen, written: type, others: types.filter((one) => one !== type) };
   }
   return null;
+}
+
+/** A media type as it may be sent: a range such as image/* names none. */
+function concrete(type: string, encoding: Rest["encoding"]): string {
+  if (!essence(type).includes("*")) return type.trim();
+  return encoding === "json"
+    ? "application/json"
+    : encoding === "text"
+      ? "text/plain"
+      : "application/octet-stream";
+}
+
+/** Whether a media type is of bytes and not of text. */
+export function isBytes(mediaType: string): boolean {
+  return /^(?:image|audio|video|font)\/|^application\/(?:octet-stream|pdf|zip|gzip|x-tar)$/.test(
+    essence(mediaType),
+  );
 }
 
 /** A media type without its parameters. */
@@ -57,11 +76,10 @@ export function isFile(document: Document, field: Json): boolean {
   const items = get(schema, "items");
   if (items !== undefined) return isFile(document, items);
   const type = textAt(schema, "type");
-  return (
-    type === "file" ||
-    textAt(schema, "format") === "binary" ||
-    ((type === "string" || type === null) && get(schema, "contentMediaType") === "application/octet-stream")
-  );
+  if (type === "file" || textAt(schema, "format") === "binary") return true;
+  // As 3.1 has it: bytes that no text encoding is said of.
+  const bytes = isBytes(textAt(schema, "contentMediaType") ?? "");
+  return bytes && (type === "string" || type === null) && get(schema, "contentEncoding") === undefined;
 }
 
 /** Whether a value may be a list or a map, for which it matters how it is written. */

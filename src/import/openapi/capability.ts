@@ -33,7 +33,8 @@ export function capabilityOf(operation: Operation): string {
   const deed = last !== null && last !== undefined && words.length > 1 && DEEDS.has(last) ? last : null;
   const things = (deed === null ? words : words.slice(0, -1)).filter((word) => word !== null);
   const noun = things.findLast((word) => !NO_THING.test(word)) ?? nameOf(operation.tags[0] ?? "");
-  if (noun === "" && operation.id !== null) return ofName(wordsOf(operation.id));
+  const named = wordsOf(operation.id ?? "");
+  if (noun === "" && named.length > 0) return ofName(named);
   const verb = deed ?? VERBS[operation.method] ?? readVerb(operation, parts.at(-1) ?? "");
   return `${limit(singular(noun === "" ? "api" : noun))}.${limit(verb)}`;
 }

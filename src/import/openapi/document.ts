@@ -61,10 +61,27 @@ export class Document {
     return null;
   }
 
-  /** What stands at a place, through a reference if there is one; undefined if that leads to nothing. */
+  /**
+   * What stands at a place, through all references; undefined where they lead to nothing or in a circle. What a reference
+   * says in its own words (3.1 allows summary and description beside it) counts instead of what it leads to says.
+   */
   follow(value: Json | undefined): Json | undefined {
-    const ref = get(value, "$ref");
-    return typeof ref === "string" ? this.resolve(ref)?.value : value;
+    const own: JsonObject = {};
+    const seen = new Set<string>();
+    for (let here = value; here !== undefined; ) {
+      const ref = get(here, "$ref");
+      if (typeof ref !== "string")
+        return isMap(here) && Object.keys(own).length > 0 ? { ...here, ...own } : here;
+      for (const key of ["summary", "description"]) {
+        const text = get(here, key);
+        if (text !== undefined) own[key] ??= text;
+      }
+      const target = this.resolve(ref);
+      if (target === null || seen.has(target.pointer)) return undefined;
+      seen.add(target.pointer);
+      here = target.value;
+    }
+    return undefined;
   }
 
   #at(pointer: string): Json | undefined {

@@ -67,7 +67,7 @@ function draftOf(
   const server = chooseServer(serversOf(document), options.address ?? null, "servers", notes);
   const about = aboutOf(document, options, server);
   if (nameProblem(about.slug) !== null) throw badSlug(about.slug);
-  const schemes = readSchemes(document, dialect.schemes);
+  const schemes = readSchemes(document, dialect.schemes, server.url);
   const security = readSecurity(get(document.root, "security"));
   const auth = chooseAuth(schemes, operations, security, notes);
   const scopes = readScopes(schemes, httpsUrl(options.address ?? null) ?? about.docsUrl, notes);
@@ -111,6 +111,11 @@ function schemaNames({ schemaNames: named }: Dialect): Map<string, string> {
 
 function select(all: readonly Operation[], options: OpenapiOptions, notes: Notes): Operation[] {
   const wanted = all.filter((operation) => isWanted(operation, options));
+  for (const pattern of [...(options.include ?? []), ...(options.exclude ?? [])]) {
+    const hits = all.some((operation) => isWanted(operation, { include: [pattern] }));
+    if (!hits)
+      notes.add(`what ${JSON.stringify(pattern)} names`, "document", "no operation has that tag, path or id");
+  }
   const kept = options.readOnly === true ? wanted.filter((one) => !effectsOf(one).side_effecting) : wanted;
   if (kept.length < all.length) {
     notes.add(

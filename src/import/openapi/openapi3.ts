@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import type { FieldStyle } from "../../manifest/index.ts";
 import { flagAt, get, isMap, listAt, mapAt, put, textAt } from "../json.ts";
 import type { Notes } from "../notes.ts";
-import { chooseMedia, fieldStyle, fieldsOf, isComposite, isFile, type Media } from "./body.ts";
+import { chooseMedia, fieldStyle, fieldsOf, isBytes, isComposite, isFile, type Media } from "./body.ts";
 import { type Document, pointerTo, unescapeStep } from "./document.ts";
 import type { Body, Dialect, Parameter, Place } from "./model.ts";
 
@@ -25,9 +25,14 @@ export function openapi3(document: Document, notes: Notes): Dialect {
     }),
   };
 
-  function parameter(node: JsonObject, name: string, place: Place): Parameter {
+  function parameter(node: JsonObject, name: string, place: Place, where: string): Parameter {
     const [content] = Object.entries(mapAt(node, "content"));
-    const schema = content === undefined ? (get(node, "schema") ?? {}) : (get(content[1], "schema") ?? {});
+    if (content !== undefined && place !== "query" && place !== "querystring")
+      notes.add(`the parameter ${name} as ${content[0]}`, where, `a ${place} has text`);
+    if (flagAt(node, "allowReserved"))
+      notes.add(`reserved characters of the parameter ${name}`, where, "they are written as %XX");
+    const holder = content === undefined ? node : document.follow(content[1]);
+    const schema = get(holder, "schema") ?? {};
     return {
       name,
       in: place,
@@ -66,7 +71,7 @@ export function readParameters(
   nodes: readonly Json[],
   where: string,
   notes: Notes,
-  read: (node: JsonObject, name: string, place: Place) => Parameter,
+  read: (node: JsonObject, name: string, place: Place, where: string) => Parameter,
 ): Parameter[] {
   const found = new Map<string, Parameter>();
   for (const raw of nodes) {
@@ -76,7 +81,7 @@ export function readParameters(
     if (isMap(node) && name !== null && isPlace(place)) {
       // Names of headers have no case.
       const key = place === "header" ? name.toLowerCase() : name;
-      found.set(`${place} ${key}`, read(node, name, place));
+      found.set(`${place} ${key}`, read(node, name, place, where));
     } else if (!isMap(node) || (place !== "body" && place !== "formData")) {
       const ref = textAt(raw, "$ref");
       const label = name ?? unescapeStep(ref?.split("/").at(-1) ?? "without a name");
@@ -99,15 +104,21 @@ function readBody(document: Document, raw: Json | undefined, where: string, note
     return null;
   }
   noteOthers(media.others, media.chosen, where, notes);
-  const [key = ""] = Object.keys(content).filter((type) => !media.others.includes(type));
-  const schema = get(content[key], "schema") ?? {};
+  if (media.written.includes("*") && media.chosen.encoding !== "json") {
+    noteOthers([media.written], media.chosen, where, notes);
+  }
+  // 3.2 shares media types.
+  const type = document.follow(content[media.written]);
+  const schema = get(type, "schema") ?? {};
+  if (get(type, "itemSchema") !== undefined)
+    notes.add("what each item of the body is", where, `it is given as the text of ${media.chosen.type}`);
   return {
     required: flagAt(node, "required"),
     description: textAt(node, "description"),
     mediaType: media.chosen.type,
     encoding: media.chosen.encoding,
     schema,
-    ...formFields(document, schema, mapAt(content[key], "encoding"), media.chosen),
+    ...formFields(document, schema, mapAt(type, "encoding"), media.chosen, where, notes),
   };
 }
 
@@ -124,6 +135,8 @@ function formFields(
   schema: Json,
   encodings: JsonObject,
   media: Media,
+  where: string,
+  notes: Notes,
 ): Pick<Body, "styles" | "files"> {
   const styles: Record<string, FieldStyle> = {};
   const files: string[] = [];
@@ -136,8 +149,17 @@ function formFields(
       /json/.test(textAt(encoding, "contentType") ?? "") ||
       (media.encoding === "multipart" && type === "object");
     const style = json ? "json" : fieldStyle(encoding);
-    if (media.encoding === "multipart" && isFile(document, field)) files.push(name);
-    else if (style !== null && isComposite(document, field)) put(styles, name, style);
+    const contentType = textAt(encoding, "contentType") ?? "";
+    const headers = Object.keys(mapAt(encoding, "headers"));
+    if (headers.length > 0)
+      notes.add(`the headers ${headers.join(", ")} of the part ${name}`, where, "a part has none of its own");
+    const file = isFile(document, field) || (type === null && isBytes(contentType));
+    if (media.encoding === "multipart" && file) files.push(name);
+    else {
+      if (style !== null && isComposite(document, field)) put(styles, name, style);
+      if (contentType !== "" && !/json|^text\/plain/.test(contentType))
+        notes.add(`the type ${contentType} of the part ${name}`, where, "it is sent as text, or as JSON");
+    }
   }
   return { styles, files };
 }

@@ -103,8 +103,8 @@ function place(
   notes: Notes,
 ): boolean {
   const { name, in: where, style } = parameter;
-  const lost = (why: string): false => {
-    notes.add(`the ${where} parameter ${name}`, identity, why);
+  const lost = (why: string, what = name): false => {
+    notes.add(`the ${where} parameter ${what}`, identity, why);
     return false;
   };
   if (isForbiddenKey(name)) return lost("no file of a connector may hold a key of that name");
@@ -121,7 +121,7 @@ function place(
       into.headers[name] = value;
       return true;
     case "querystring":
-      return spread(document, parameter, argument, into.query) || lost("its fields are not named");
+      return spread(document, parameter, argument, into.query, lost) || lost("its fields are not named");
     case "cookie":
       return lost("a manifest sends no cookies but a credential's");
     default:
@@ -130,11 +130,19 @@ function place(
 }
 
 /** A whole query string as one parameter: each field that its schema names becomes a field of the query. */
-function spread(document: Document, { schema }: Parameter, argument: string, query: JsonObject): boolean {
-  const names = fieldsOf(document, schema)
-    .map(([name]) => name)
-    .filter((name) => /^[A-Za-z_]\w*$/.test(name));
-  const free = names.filter((name) => !isForbiddenKey(name) && !Object.hasOwn(query, name));
+function spread(
+  document: Document,
+  { schema }: Parameter,
+  argument: string,
+  query: JsonObject,
+  lost: (why: string, what: string) => void,
+): boolean {
+  const names = fieldsOf(document, schema).map(([name]) => name);
+  const free = names.filter((name) => {
+    const good = /^[A-Za-z_]\w*$/.test(name) && !isForbiddenKey(name) && !Object.hasOwn(query, name);
+    if (!good) lost("a template can't name it, or it is there already", name);
+    return good;
+  });
   for (const name of free) put(query, name, `{{ params.${argument}.${name} }}`);
   return free.length > 0;
 }

@@ -4,6 +4,7 @@ import { flagAt, get, isMap, put, textOf } from "../json.ts";
 import { identifier, isForbiddenKey, wordSet } from "../names.ts";
 import type { Notes } from "../notes.ts";
 import { describe } from "../text.ts";
+import { isBytes } from "./body.ts";
 import type { Document } from "./document.ts";
 import { readType, toType } from "./types.ts";
 
@@ -25,6 +26,8 @@ const NOT_OF_A_REQUEST = wordSet(`
 `);
 /** Examples longer than this fill a list of tools and teach nothing. */
 const MAX_EXAMPLE = 100;
+/** Values of an enumeration: more than a list of all currencies, languages or time zones has. */
+const MAX_ENUM = 1000;
 /** Schemas within schemas before the inner one becomes a shared one of its own: a file nests 64 levels at most. */
 const MAX_NESTING = 16;
 
@@ -146,8 +149,11 @@ export class Schemas {
   #plain(out: JsonObject, raw: JsonObject, keyword: string, value: Json, where: string): void {
     if (NUMBERS.has(keyword) || COUNTS.has(keyword)) this.#number(out, keyword, value, where);
     else if (keyword === "format" && value === "binary") out.contentEncoding = "base64";
-    else if (TEXTS.has(keyword)) setText(out, keyword, value);
-    else if (FLAGS.has(keyword)) {
+    else if (TEXTS.has(keyword)) {
+      setText(out, keyword, value);
+      // 3.1 says so of bytes; here they are always given as base64.
+      if (keyword === "contentMediaType" && isBytes(String(value))) out.contentEncoding ??= "base64";
+    } else if (FLAGS.has(keyword)) {
       if (value === true || value === "true") out[keyword] = true;
     } else if (keyword === "pattern") this.#pattern(out, value, where);
     else if (keyword === "enum") this.#enum(out, raw, value, where);
@@ -267,7 +273,12 @@ export class Schemas {
       return;
     }
     const values = value.map((item) => toType(item, get(raw, "type")));
-    out.enum = values.filter((item, index) => values.indexOf(item) === index);
+    const different = [...new Set(values)];
+    if (different.length <= MAX_ENUM) out.enum = different;
+    else {
+      const why = `a list of ${different.length} helps nobody to choose; any value is accepted there`;
+      this.#notes.add("the keyword enum", where, why);
+    }
   }
 }
 
@@ -305,7 +316,7 @@ function allowNull(schema: JsonObject, nullable: boolean): JsonObject {
   if (Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum = [...schema.enum, null];
   if (typeof type === "string") schema.type = [type, "null"];
   else if (Array.isArray(type)) schema.type = type.includes("null") ? type : [...type, "null"];
-  else if (schema.$ref !== undefined || schema.allOf !== undefined) {
+  else if (["$ref", "allOf", "anyOf", "oneOf"].some((key) => schema[key] !== undefined)) {
     const { description, ...rest } = schema;
     const kept = description === undefined ? {} : { description };
     return { ...kept, anyOf: [rest, { type: "null" }] };

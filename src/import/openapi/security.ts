@@ -33,12 +33,15 @@ export interface Flow {
 
 const KEY_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 
-/** Every security scheme of a document, in its order; `nodes` are those of either version. */
-export function readSchemes(document: Document, nodes: JsonObject): Scheme[] {
-  return Object.entries(nodes).map(([name, raw]) => readScheme(name, document.follow(raw) ?? null));
+/**
+ * Every security scheme of a document, in its order; `nodes` are those of either version.
+ * @param base where the API is: what URLs without a host count from
+ */
+export function readSchemes(document: Document, nodes: JsonObject, base: string): Scheme[] {
+  return Object.entries(nodes).map(([name, raw]) => readScheme(name, document.follow(raw) ?? null, base));
 }
 
-function readScheme(name: string, node: Json): Scheme {
+function readScheme(name: string, node: Json, base: string): Scheme {
   const type = textAt(node, "type") ?? "nothing that it names";
   const description = plainText((textAt(node, "description") ?? "").slice(0, 5000));
   const nothing = {
@@ -58,7 +61,7 @@ function readScheme(name: string, node: Json): Scheme {
     case "http":
       return readHttp(nothing, textAt(node, "scheme") ?? "");
     case "oauth2": {
-      const flows = readFlows(node);
+      const flows = readFlows(node, base);
       const names = flows.map((flow) => flow.name).join(", ");
       return {
         ...nothing,
@@ -111,22 +114,30 @@ function readHttp(scheme: Scheme, word: string): Scheme {
 }
 
 /** Swagger 2.0 has one flow in the scheme itself, OpenAPI 3 several by name. */
-function readFlows(node: Json): Flow[] {
+function readFlows(node: Json, base: string): Flow[] {
   const single = textAt(node, "flow");
-  if (single !== null) return [readFlow(single, node)];
+  if (single !== null) return [readFlow(single, node, base)];
   return Object.entries(mapAt(node, "flows"))
     .filter(([name, flow]) => isMap(flow) && !name.startsWith("x-"))
-    .map(([name, flow]) => readFlow(name, flow));
+    .map(([name, flow]) => readFlow(name, flow, base));
 }
 
-function readFlow(name: string, node: Json): Flow {
+function readFlow(name: string, node: Json, base: string): Flow {
+  const url = (key: string): string | null => httpsUrl(absolute(textAt(node, key), base));
   return {
     name,
-    authorizationUrl: httpsUrl(textAt(node, "authorizationUrl")),
-    tokenUrl: httpsUrl(textAt(node, "tokenUrl")),
-    refreshUrl: httpsUrl(textAt(node, "refreshUrl")),
+    authorizationUrl: url("authorizationUrl"),
+    tokenUrl: url("tokenUrl"),
+    refreshUrl: url("refreshUrl"),
     scopes: readScopes(get(node, "scopes")),
   };
+}
+
+/** A URL that may count from the API's own, taken as a folder; as it is where that has no host yet. */
+function absolute(url: string | null, base: string): string | null {
+  if (url === null || /^[a-z][a-z0-9+.-]*:/i.test(url) || base.includes("{{")) return url;
+  const folder = base.replace(/\/*$/, "/");
+  return URL.canParse(url, folder) ? new URL(url, folder).href : url;
 }
 
 function readScopes(value: Json | undefined): Flow["scopes"] {

@@ -82,7 +82,12 @@ function readServer(
   if (match === null) return null;
   const [, scheme = "", hostPart = "", pathPart = ""] = match;
   const fields = new Map<string, JsonObject>();
-  const host = fill(hostPart, mapAt(node, "variables"), true, fields, where, notes);
+  const [, hostName = "", portPart] = /^(.*?)(?::([^:@\]]*))?$/.exec(hostPart) ?? [];
+  const port = fill(portPart ?? "", mapAt(node, "variables"), false, fields, where, notes);
+  const hostAlone = fill(hostName, mapAt(node, "variables"), true, fields, where, notes);
+  // Only a host may be the account's, and http:'s own port is not that of https:.
+  const usual = port === "" || port.includes("{{") || (port === "80" && scheme.toLowerCase() === "http");
+  const host = usual ? hostAlone : `${hostAlone}:${port}`;
   const path = fill(pathPart, mapAt(node, "variables"), false, fields, where, notes);
   const url = `https://${host}${trimSlash(path)}`;
   const probe = url.replace(/\{\{[^{}]*\}\}/g, "x");

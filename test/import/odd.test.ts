@@ -1,0 +1,221 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/base/index.ts";
+import { documentOf, makeWorkbench } from "./workbench.ts";
+
+const bench = makeWorkbench();
+const json = (schema: JsonObject): JsonObject => ({ content: { "application/json": { schema } } });
+const post = (operation: JsonObject, more: JsonObject = {}): JsonObject =>
+  documentOf(operation, more, "/things", "post");
+const query = (name: string, more: JsonObject): JsonObject => ({
+  name,
+  in: "query",
+  schema: { type: "string" },
+  ...more,
+});
+
+describe("references with words of their own beside them", () => {
+  const components = {
+    parameters: {
+      A: { $ref: "#/components/parameters/B", description: "Said at A." },
+      B: query("b", { description: "Said at B." }),
+    },
+    requestBodies: {
+      Q: { $ref: "#/components/requestBodies/R", description: "Said at Q." },
+      R: { required: true, ...json({ type: "object" }) },
+    },
+    securitySchemes: {
+      K: { $ref: "#/components/securitySchemes/L", description: "Said at K." },
+      L: { type: "apiKey", in: "header", name: "X-Key" },
+    },
+    mediaTypes: { J: { schema: { type: "object", properties: { a: { type: "string" } } } } },
+  };
+
+  it("are followed from one to the next, for parameters, bodies and security schemes", async () => {
+    const operation = {
+      parameters: [{ $ref: "#/components/parameters/A" }],
+      requestBody: { $ref: "#/components/requestBodies/Q" },
+      security: [{ K: [] }],
+    };
+    const { manifest, tool } = await bench.importDocument(post(operation, { openapi: "3.1.0", components }));
+    expect(tool("the_thing").input).toMatchObject({
+      properties: { b: { description: "Said at A." }, body: { type: "object", description: "Said at Q." } },
+      required: ["body"],
+    });
+    expect(manifest.auth).toMatchObject({ type: "api_key", name: "X-Key" });
+  });
+
+  it("that lead in a circle are noted", async () => {
+    const parameters = {
+      A: { $ref: "#/components/parameters/B", description: "x" },
+      B: { $ref: "#/components/parameters/A", description: "y" },
+    };
+    const operation = { parameters: [{ $ref: "#/components/parameters/A" }] };
+    const { lost } = await bench.importDocument(post(operation, { components: { parameters } }));
+    expect(lost).toContain(
+      'POST /things: the parameter A: "#/components/parameters/A" is outside the document, or nothing',
+    );
+  });
+
+  it("lead to shared media types of 3.2", async () => {
+    const content = { "application/json": { $ref: "#/components/mediaTypes/J" } };
+    const { tool } = await bench.importDocument(
+      post({ requestBody: { content } }, { openapi: "3.2.0", components }),
+    );
+    expect(tool("the_thing").input).toMatchObject({
+      properties: { body: { properties: { a: { type: "string" } } } },
+    });
+  });
+});
+
+describe("bodies", () => {
+  it.each([
+    ["image/*", "binary", "application/octet-stream"],
+    ["text/*", "text", "text/plain"],
+  ])("of a range such as %s are sent as something", async (type, encoding, sent) => {
+    const { tool, lost } = await bench.importDocument(post({ requestBody: { content: { [type]: {} } } }));
+    expect(tool("the_thing").rest).toMatchObject({ encoding, headers: { "content-type": sent } });
+    expect(lost).toContain(`POST /things: a body of ${type}: it is sent as ${sent}`);
+  });
+
+  it("of several parts name their files as 3.1 does, and what a part can't say", async () => {
+    const properties = {
+      pic: { type: "string", contentMediaType: "image/png" },
+      text: { type: "string", contentMediaType: "image/png", contentEncoding: "base64" },
+      any: {},
+      doc: { type: "string" },
+    };
+    const encoding = {
+      any: { contentType: "image/jpeg" },
+      doc: { contentType: "text/csv", headers: { "X-Part": { schema: { type: "string" } } } },
+    };
+    const content = { "multipart/form-data": { schema: { type: "object", properties }, encoding } };
+    const { tool, lost } = await bench.importDocument(post({ requestBody: { content } }));
+    expect(tool("the_thing").rest?.files).toEqual(["any", "pic"]);
+    expect(tool("the_thing").input).toMatchObject({
+      properties: { body: { properties: { pic: { contentEncoding: "base64" } } } },
+    });
+    expect(lost).toContain("POST /things: the type text/csv of the part doc: it is sent as text, or as JSON");
+    expect(lost).toContain("POST /things: the headers X-Part of the part doc: a part has none of its own");
+  });
+
+  it("of a stream of items say so", async () => {
+    const content = { "application/jsonl": { itemSchema: { type: "object" } } };
+    const { lost } = await bench.importDocument(post({ requestBody: { content } }, { openapi: "3.2.0" }));
+    expect(lost).toContain(
+      "POST /things: what each item of the body is: it is given as the text of application/jsonl",
+    );
+  });
+});
+
+describe("parameters say what of them is lost", () => {
+  it.each([
+    [
+      "reserved characters",
+      query("r", { allowReserved: true }),
+      "reserved characters of the parameter r: they are written as %XX",
+    ],
+    [
+      "JSON in a header",
+      { name: "X-J", in: "header", content: { "application/json": { schema: { type: "object" } } } },
+      "the parameter X-J as application/json: a header has text",
+    ],
+    [
+      "a field of a query string",
+      {
+        name: "all",
+        in: "querystring",
+        content: {
+          "application/x-www-form-urlencoded": {
+            schema: { type: "object", properties: { a: {}, "b-c": {} } },
+          },
+        },
+      },
+      "the querystring parameter b-c: a template can't name it, or it is there already",
+    ],
+  ])("%s", async (_, parameter, line) => {
+    const { lost } = await bench.importDocument(post({ parameters: [parameter] }, { openapi: "3.2.0" }));
+    expect(lost).toContain(`POST /things: ${line}`);
+  });
+});
+
+describe("servers and URLs", () => {
+  it("may have a port that is a variable", async () => {
+    const variables = {
+      region: { default: "eu", enum: ["eu", "us"] },
+      port: { default: "443", enum: ["443", "8443"] },
+    };
+    const servers = [
+      { url: "https://{region}.acme.example:{port}/v2", variables },
+      { url: "https://other.example" },
+    ];
+    const { manifest, lost } = await bench.importDocument(documentOf({}, { servers }));
+    expect(manifest.base_url).toBe("https://{{account.region}}.acme.example:443/v2");
+    expect(lost).toContain("servers: the values 443, 8443 of port: base_url has 443");
+  });
+
+  it.each([
+    ["/oauth/token", "https://api.acme.example/oauth/token"],
+    ["token", "https://api.acme.example/v1/token"],
+    ["//id.acme.example/token", "https://id.acme.example/token"],
+  ])("of tokens may count from the API's: %s", async (tokenUrl, whole) => {
+    const flows = { clientCredentials: { tokenUrl, scopes: { read: "Read." } } };
+    const components = { securitySchemes: { O: { type: "oauth2", flows } } };
+    const { manifest } = await bench.importDocument(
+      documentOf({ security: [{ O: ["read"] }] }, { components }),
+    );
+    expect(manifest.auth).toMatchObject({ type: "oauth2", token_url: whole });
+  });
+});
+
+describe("sizes that nobody expects", () => {
+  it("an enumeration of 60,000 values is left open, at once", async () => {
+    const values = Array.from({ length: 60_000 }, (_, index) => `v${index}`);
+    const start = performance.now();
+    const { tool, lost } = await bench.importDocument(
+      post({ parameters: [query("e", { schema: { type: "string", enum: values } })] }),
+    );
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(tool("the_thing").input).toMatchObject({ properties: { e: { type: "string" } } });
+    expect(lost.join()).toContain("a list of 60000 helps nobody to choose");
+  });
+
+  it("a tool that fills a file by itself is kept, with open arguments", async () => {
+    const fields = Array.from({ length: 9000 }, (_, index) => [
+      `field_number_${index}`,
+      { type: "string", maxLength: index },
+    ]);
+    const body = {
+      required: true,
+      description: "Big.",
+      ...json({ type: "object", properties: Object.fromEntries(fields) }),
+    };
+    const { tool, lost } = await bench.importDocument(post({ requestBody: body }));
+    expect(tool("the_thing").input).toMatchObject({
+      properties: { body: { description: "Big." } },
+      required: ["body"],
+    });
+    expect(lost).toContain(
+      "the_thing: what the arguments are made of: the tool alone is more than a file may hold",
+    );
+  });
+});
+
+it("a name without a letter of ours is no verb", async () => {
+  const { manifest } = await bench.importDocument(documentOf({ operationId: "取得" }, {}, "/日本/{名前}"));
+  expect(manifest.tools[0]?.capability).toBe("api.read");
+});
+
+it("a nullable oneOf may be null", async () => {
+  const schema = { type: "object", properties: { h: { nullable: true, oneOf: [{ type: "string" }] } } };
+  const { tool } = await bench.importDocument(post({ requestBody: json(schema) }));
+  expect(tool("the_thing").input).toMatchObject({
+    properties: {
+      body: { properties: { h: { anyOf: [{ oneOf: [{ type: "string" }] }, { type: "null" }] } } },
+    },
+  });
+});
+
+it("a choice that names no operation is told", async () => {
+  const { lost } = await bench.importDocument(documentOf({ tags: ["pets"] }), { exclude: ["tag:pest"] });
+  expect(lost).toContain('document: what "tag:pest" names: no operation has that tag, path or id');
+});
