@@ -28,6 +28,8 @@ const ENTRIES = [
   "manifest/worker",
   "registry/drivers/pglite-worker",
   "runtime/execution/mapping/worker",
+  "runtime/execution/sql/sqlite-child",
+  "runtime/execution/handler/child",
 ];
 
 /** Packages that go into the bundle. */

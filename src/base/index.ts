@@ -14,4 +14,5 @@ export type { Json, JsonObject } from "./json.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
 export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";
 export { registerSecret, scrubText } from "./scrub.ts";
+export { replaceParameters, sqlCode } from "./sql.ts";
 export { HIDDEN_CHARACTERS, stripHidden } from "./text.ts";

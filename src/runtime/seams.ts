@@ -81,7 +81,12 @@ export type PlannedStep =
     }
   | { readonly kind: "sql"; readonly as: string | null; readonly query: string; readonly params: JsonObject }
   | { readonly kind: "handler"; readonly as: null; readonly handler: string; readonly input: JsonObject }
-  | { readonly kind: "applescript"; readonly as: string | null; readonly script: string }
+  | {
+      readonly kind: "applescript";
+      readonly as: string | null;
+      readonly script: string;
+      readonly args: readonly string[];
+    }
   /** A step whose request needs the answer of an earlier one: it can't be told before that is there. */
   | { readonly kind: "later"; readonly as: string | null; readonly needs: string };
 

@@ -1,24 +1,23 @@
-import type { JsonObject } from "../../base/index.ts";
+import { type JsonObject, replaceParameters, sqlCode } from "../../base/index.ts";
 import { asText } from "../declared.ts";
 import { didYouMean, show } from "../shape/check.ts";
 import type { Work } from "./execution.ts";
 import type { Report } from "./rule.ts";
 
-// A literal, a quoted name, a comment or a cast: what looks like a parameter in there is none.
-const NOT_CODE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)|\[[^\]]*\]|::/g;
-
 /** The names of the parameters (`:name`) that an SQL query binds, each once, in the order of the alphabet. */
 export function bindings(query: string): string[] {
-  const code = query.replace(NOT_CODE, " ");
-  const names = [...code.matchAll(/:([A-Za-z_][A-Za-z0-9_]*)/g)].map((match) => match[1] ?? "");
-  return [...new Set(names)].sort();
+  const names = new Set<string>();
+  replaceParameters(query, (name) => {
+    names.add(name);
+    return "";
+  });
+  return [...names].sort();
 }
 
 /** Whether a query changes data, by its first words. */
 export function changesData(query: string): boolean {
-  const code = query.replace(NOT_CODE, " ");
   return /^\s*(?:with\b[\s\S]*\b)?(?:insert|update|delete|replace|merge|create|alter|drop|truncate)\b/i.test(
-    code,
+    sqlCode(query),
   );
 }
 

@@ -105,7 +105,8 @@ export function present(value: Json, connection: Connection): JsonObject {
   return { ...fields, connector: connection.connector, account: connection.account };
 }
 
-function scrubbed(value: Json, scrub: (text: string) => string): Json {
+/** The value with every text in it scrubbed, keys too. */
+export function scrubbed(value: Json, scrub: (text: string) => string): Json {
   if (typeof value === "string") return scrub(value);
   if (Array.isArray(value)) return value.map((item) => scrubbed(item, scrub));
   if (typeof value !== "object" || value === null) return value;

@@ -2,8 +2,10 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import type { Execution, Manifest, Response } from "../../manifest/index.ts";
 import type { Bounds, Connection, Executor, ExecutorSettings, Outcome, Runnable } from "../seams.ts";
 import { accountFields, hostRules } from "./account.ts";
+import { runApplescript } from "./applescript.ts";
 import { type Call, present, Sent, startLimits, type Turn, told } from "./call.ts";
 import { failure } from "./failure.ts";
+import { runHandler } from "./handler/run.ts";
 import { type ClientParts, HttpClient } from "./http/client.ts";
 import { OwnHosts } from "./http/hosts.ts";
 import { runGraphql, runRest } from "./http-step.ts";
@@ -11,13 +13,20 @@ import { Mapper } from "./mapping/mapper.ts";
 import { atRoot } from "./mapping/path.ts";
 import { plan } from "./plan.ts";
 import { fillGraphql, fillRest } from "./request.ts";
+import { runSql } from "./sql/run.ts";
 import { Renderer } from "./templates.ts";
+
+/** What tests put in the place of the machine's own. */
+export interface ExecutorParts extends ClientParts {
+  /** A program to run scripts with instead of macOS's. */
+  readonly osascript?: string;
+}
 
 /**
  * Makes what runs tools. One process needs one: it holds the connections to providers and the threads of mappings.
  * @param parts how names are resolved and certificates are trusted, for tests
  */
-export function createExecutor(settings: ExecutorSettings = {}, parts: ClientParts = {}): Executor {
+export function createExecutor(settings: ExecutorSettings = {}, parts: ExecutorParts = {}): Executor {
   const runner = new Runner(settings, parts);
   return {
     execute: (...call) => runner.execute(...call),
@@ -30,11 +39,15 @@ export function createExecutor(settings: ExecutorSettings = {}, parts: ClientPar
 type Work = Omit<Execution, "handler" | "steps"> & { readonly handler?: string | null };
 
 class Runner {
+  readonly #settings: ExecutorSettings;
+  readonly #parts: ExecutorParts;
   readonly #own: OwnHosts;
   readonly #client: HttpClient;
   readonly #mapper = new Mapper();
 
-  constructor(settings: ExecutorSettings, parts: ClientParts) {
+  constructor(settings: ExecutorSettings, parts: ExecutorParts) {
+    this.#settings = settings;
+    this.#parts = parts;
     this.#own = new OwnHosts(settings.allowedHosts);
     this.#client = new HttpClient(parts);
   }
@@ -84,7 +97,16 @@ class Runner {
     if (work.rest) return runRest(this.#client, fillRest(work.rest, manifest, turn.renderer), turn);
     if (work.graphql)
       return runGraphql(this.#client, fillGraphql(work.graphql, manifest, turn.renderer), turn);
+    if (work.sql) return runSql(work.sql, turn);
+    if (work.applescript) return runApplescript(work.applescript, turn, this.#parts.osascript);
+    if (work.handler) return this.#handle(work.handler, turn);
     throw failure("runtime.no_executor", `${turn.call.tool.name} says nothing of how it does its work.`);
+  }
+
+  async #handle(handler: string, turn: Turn): Promise<Json> {
+    const service = (await this.#settings.service?.(turn.call.manifest)) ?? null;
+    if (service === null) throw failure("handler.missing", "There is no approved service.ts.");
+    return runHandler(this.#client, service, handler, turn);
   }
 
   /** What the manifest makes of a raw answer. */

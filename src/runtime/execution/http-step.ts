@@ -2,7 +2,7 @@ import type { Json } from "../../base/index.ts";
 import type { Turn } from "./call.ts";
 import { inject } from "./credentials.ts";
 import { failure, shown } from "./failure.ts";
-import type { HttpAnswer, HttpClient, Trip } from "./http/client.ts";
+import { type Credentials, type HttpAnswer, type HttpClient, NONE, type Trip } from "./http/client.ts";
 import { encoded, type Filled } from "./request.ts";
 import { checkStatus, readAnswer } from "./response.ts";
 
@@ -10,10 +10,16 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Sends a request with the account's credentials. An access token that the provider refuses is renewed once.
+ * @param more credentials besides those of the account
  * @returns the answer, whatever its status
  * @throws ToolFailure
  */
-export async function exchange(client: HttpClient, filled: Filled, turn: Turn): Promise<HttpAnswer> {
+export async function exchange(
+  client: HttpClient,
+  filled: Filled,
+  turn: Turn,
+  more: Credentials = NONE,
+): Promise<HttpAnswer> {
   const { manifest, tool, connection, rules, limits, sent } = turn.call;
   sent.begin();
   const changes = tool.side_effecting || !SAFE.has(filled.method);
@@ -31,18 +37,26 @@ export async function exchange(client: HttpClient, filled: Filled, turn: Turn): 
     },
   };
   let credentials = await inject(manifest, connection);
-  let answer = await client.send(request, credentials, rules, trip);
+  let answer = await client.send(request, together(credentials, more), rules, trip);
   if (answer.status === 401 && credentials.token !== null) {
     const fresh = await connection.refresh(credentials.token);
     if (fresh !== null) {
       trip.sent(false);
       credentials = await inject(manifest, connection, fresh);
-      answer = await client.send(request, credentials, rules, trip);
+      answer = await client.send(request, together(credentials, more), rules, trip);
     }
   }
   // With such a status the provider says that it has done nothing.
   if (answer.status >= 400 && answer.status < 500) trip.sent(false);
   return answer;
+}
+
+function together(one: Credentials, other: Credentials): Credentials {
+  return {
+    secrets: [...one.secrets, ...other.secrets],
+    headers: { ...one.headers, ...other.headers },
+    query: [...one.query, ...other.query],
+  };
 }
 
 /** A step's own key: two steps of one call are two requests to the provider. */

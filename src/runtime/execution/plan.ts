@@ -2,9 +2,11 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import type { Manifest, Step } from "../../manifest/index.ts";
 import type { Connection, PlannedStep, Runnable } from "../seams.ts";
 import { accountFields } from "./account.ts";
+import { scriptArguments } from "./applescript.ts";
 import { credentialNames } from "./credentials.ts";
 import { failure } from "./failure.ts";
 import { type Filled, fillGraphql, fillRest } from "./request.ts";
+import { boundParams, queryOf } from "./sql/run.ts";
 import { Renderer, reads } from "./templates.ts";
 
 /**
@@ -26,7 +28,9 @@ export async function plan(
   for (const step of steps) {
     const needs = reads(templatesOf(step), names);
     planned.push(
-      needs === null ? planStep(step, manifest, tool, renderer) : { kind: "later", as: step.as, needs },
+      needs === null
+        ? planStep(step, { manifest, tool, input, renderer })
+        : { kind: "later", as: step.as, needs },
     );
     if (step.as !== null) names.push(step.as);
   }
@@ -43,12 +47,26 @@ function templatesOf({ rest, graphql, sql, applescript }: Step): Json {
   ];
 }
 
-function planStep(step: Step, manifest: Manifest, tool: Runnable, renderer: Renderer): PlannedStep {
+interface Planning {
+  readonly manifest: Manifest;
+  readonly tool: Runnable;
+  readonly input: JsonObject;
+  readonly renderer: Renderer;
+}
+
+function planStep(step: Step, { manifest, tool, input, renderer }: Planning): PlannedStep {
   const { as, rest, graphql, sql, applescript } = step;
   if (rest) return planRequest(as, fillRest(rest, manifest, renderer), manifest);
   if (graphql) return planRequest(as, fillGraphql(graphql, manifest, renderer), manifest);
-  if (sql) return { kind: "sql", as, query: sql.query ?? "", params: renderer.fields(sql.params) };
-  if (applescript) return { kind: "applescript", as, script: applescript.script };
+  if (sql) return { kind: "sql", as, query: queryOf(sql, input), params: boundParams(sql, { renderer }) };
+  if (applescript) {
+    return {
+      kind: "applescript",
+      as,
+      script: applescript.script,
+      args: scriptArguments(applescript, renderer),
+    };
+  }
   throw failure("runtime.no_executor", `${tool.name} says nothing of how it does its work.`);
 }
 

@@ -19,7 +19,7 @@ export interface HttpRequest {
 
 /** What goes with a request to the host that it is for, and to no other. */
 export interface Credentials {
-  /** The secret values themselves. */
+  /** The secret values themselves; a body that holds one is for its own host too. */
   readonly secrets: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [name: string, value: string])[];
@@ -131,7 +131,7 @@ export class HttpClient {
         throw failure("firewall.redirect", message);
       }
       checkRedirect(next, rules);
-      carried = carriedTo(next, url, carried);
+      carried = carriedTo(next, url, carried, request.body);
       url = next;
     }
   }
@@ -215,11 +215,11 @@ function checkRedirect(next: URL, rules: HostRules): void {
  * The credentials that go along with a redirect: all of them within one origin, none to another. Once they are dropped
  * they do not come back, as it is then another host that chooses the address.
  */
-function carriedTo(next: URL, from: URL, credentials: Credentials): Credentials {
+function carriedTo(next: URL, from: URL, credentials: Credentials, body: Uint8Array | null): Credentials {
   if (next.origin === from.origin) {
     return { ...credentials, query: credentials.query.filter(([name]) => !next.searchParams.has(name)) };
   }
-  const texts = [next.href, decoded(next.href)];
+  const texts = [next.href, decoded(next.href), Buffer.from(body ?? []).toString()];
   if (credentials.secrets.some((secret) => secret !== "" && texts.some((text) => text.includes(secret)))) {
     throw failure("firewall.redirect", `The provider redirects with the credential to ${shown(next.host)}.`);
   }

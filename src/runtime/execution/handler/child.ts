@@ -1,0 +1,131 @@
+import module from "node:module";
+import type { Json, JsonObject } from "../../../base/index.ts";
+import type { FromChild, ToChild } from "../child.ts";
+import type { HandlerContext, HttpAnswer, HttpOptions } from "./context.ts";
+
+// Runs one function of a `service.ts` in a process of its own. What the function may reach is the language, what the
+// platform has for texts, time and numbers, and the given client: no module, file, process, environment or socket.
+
+/** What to run. */
+export interface HandlerJob {
+  /** The text of `service.ts`. */
+  readonly service: string;
+  readonly handler: string;
+  readonly input: JsonObject;
+  readonly fields: Readonly<Record<string, string>>;
+  /** What stands for each secret that the account has, by its name. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** One request of the function's, as the parent gets it. */
+export interface HandlerRequest extends HttpOptions {
+  readonly method: string;
+  /** A path below base_url, or a full URL. */
+  readonly target: string;
+}
+
+type Message = ToChild<HandlerJob, HttpAnswer>;
+
+// Kept, as `process` itself is taken away.
+const send = process.send?.bind(process);
+const tell = (message: FromChild): void => {
+  send?.(message);
+};
+
+class Refused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+let asked = 0;
+const waiting = new Map<number, { resolve: (value: HttpAnswer) => void; reject: (error: Error) => void }>();
+
+function ask(question: Json): Promise<HttpAnswer> {
+  asked += 1;
+  const id = asked;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject });
+    tell({ ask: id, question });
+  });
+}
+
+function answered(message: Exclude<Message, { start: HandlerJob }>): void {
+  const asker = waiting.get(message.answer);
+  waiting.delete(message.answer);
+  if ("error" in message) asker?.reject(new Refused(message.error.code, message.error.message));
+  else asker?.resolve(message.value);
+}
+
+function contextOf({ fields, secrets }: HandlerJob): HandlerContext {
+  const request = async (method: string, target: string, options: HttpOptions = {}): Promise<HttpAnswer> => {
+    const question: HandlerRequest = { ...options, method, target };
+    // What JSON can't carry ends here, and not half-way.
+    return ask(JSON.parse(JSON.stringify(question)));
+  };
+  return Object.freeze({
+    account: Object.freeze({ ...fields }),
+    secret: (name: string) => (Object.hasOwn(secrets, name) ? (secrets[name] ?? null) : null),
+    http: Object.freeze({
+      request,
+      get: (target: string, options?: HttpOptions) => request("GET", target, options),
+      post: (target: string, body?: unknown, options?: HttpOptions) =>
+        request("POST", target, { ...options, body }),
+      put: (target: string, body?: unknown, options?: HttpOptions) =>
+        request("PUT", target, { ...options, body }),
+      patch: (target: string, body?: unknown, options?: HttpOptions) =>
+        request("PATCH", target, { ...options, body }),
+      delete: (target: string, options?: HttpOptions) => request("DELETE", target, options),
+    }),
+  });
+}
+
+/** Takes away what reaches out of this process. Comes before the first line of the service is read. */
+function shut(service: string): void {
+  module.registerHooks({
+    resolve: (specifier, context, next) => {
+      if (specifier === service && context.parentURL === import.meta.url) return next(specifier, context);
+      throw new Refused("handler.refused", `service.ts imports ${JSON.stringify(specifier.slice(0, 80))}.`);
+    },
+  });
+  for (const name of [
+    "process",
+    "fetch",
+    "WebSocket",
+    "EventSource",
+    "XMLHttpRequest",
+    "navigator",
+    "localStorage",
+  ]) {
+    Reflect.deleteProperty(globalThis, name);
+  }
+}
+
+async function run(job: HandlerJob): Promise<Json> {
+  const code = module.stripTypeScriptTypes(job.service, { mode: "strip" });
+  const url = `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`;
+  shut(url);
+  const service: Readonly<Record<string, unknown>> = await import(url);
+  const work = Object.hasOwn(service, job.handler) ? service[job.handler] : undefined;
+  if (typeof work !== "function")
+    throw new Refused("handler.missing", `service.ts does not export ${job.handler}.`);
+  const result: unknown = await work(job.input, contextOf(job));
+  return JSON.parse(JSON.stringify(result ?? null) ?? "null");
+}
+
+function failed(error: unknown): FromChild {
+  const { code, message } = Object(error);
+  const known = error instanceof Refused ? code : "handler.failed";
+  return { failed: { code: known, message: String(message ?? error).slice(0, 2000) } };
+}
+
+process.on("message", (message: Message) => {
+  if (!("start" in message)) answered(message);
+  else
+    run(message.start).then(
+      (done) => tell({ done }),
+      (error: unknown) => tell(failed(error)),
+    );
+});

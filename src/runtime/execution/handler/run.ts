@@ -1,0 +1,77 @@
+import { CODES, type Json, type JsonObject, type RuntimeCode } from "../../../base/index.ts";
+import { ToolFailure } from "../../seams.ts";
+import { scrubbed, type Turn } from "../call.ts";
+import { ChildFailed, inChild } from "../child.ts";
+import { failure } from "../failure.ts";
+import type { HttpClient } from "../http/client.ts";
+import { exchange } from "../http-step.ts";
+import { checkStatus, readAnswer } from "../response.ts";
+import { fillHandler } from "./request.ts";
+import { HandlerSecrets } from "./secrets.ts";
+
+const MAX_REQUESTS = 200;
+
+/**
+ * Runs a function of `service.ts` in a process of its own.
+ * @param service the text of `service.ts` that was approved
+ * @throws ToolFailure `handler.*`, whatever its requests fail with when it does not catch that
+ */
+export async function runHandler(
+  client: HttpClient,
+  service: string,
+  handler: string,
+  turn: Turn,
+): Promise<Json> {
+  const { manifest, connection, input, limits } = turn.call;
+  const secrets = await HandlerSecrets.of(manifest, connection);
+  let requests = 0;
+  const answer = async (question: Json): Promise<Json> => {
+    if (requests >= MAX_REQUESTS)
+      throw failure("handler.refused", `More than ${MAX_REQUESTS} requests in one call.`);
+    const index = requests;
+    requests += 1;
+    return send(client, question, secrets, { ...turn, index });
+  };
+  const job = { service, handler, input, fields: accountOf(turn), secrets: secrets.marks };
+  try {
+    return await inChild("runtime/execution/handler/child", job, limits.signal, answer, [
+      "--disallow-code-generation-from-strings",
+    ]);
+  } catch (error) {
+    if (error instanceof ChildFailed) throw toldBy(error);
+    const late = error instanceof ToolFailure && error.code === "api.timeout";
+    throw late ? failure("handler.timeout", error.message) : error;
+  }
+}
+
+async function send(client: HttpClient, question: Json, secrets: HandlerSecrets, turn: Turn): Promise<Json> {
+  const { manifest, connection } = turn.call;
+  const scrub = (text: string): string => connection.scrub(text);
+  const { filled, secrets: own } = fillHandler(question, manifest, turn.renderer, secrets);
+  const answer = await exchange(client, filled, turn, own);
+  checkStatus(answer, scrub);
+  const headers = Object.entries(answer.headers).filter(([name]) => !name.startsWith("set-cookie"));
+  const result: JsonObject = {
+    status: answer.status,
+    headers: Object.fromEntries(headers),
+    data: readAnswer(answer),
+  };
+  // A provider may say a secret back, and the function is not to see it.
+  return scrubbed(result, scrub);
+}
+
+function accountOf({ renderer }: Turn): JsonObject {
+  const fields = renderer.value("{{ account }}");
+  return typeof fields === "object" && fields !== null && !Array.isArray(fields) ? fields : {};
+}
+
+/** What the function did not catch keeps its code; what it threw by itself is its own failure. */
+function toldBy({ code, message }: ChildFailed): ToolFailure {
+  if (isCode(code))
+    return failure(code, code === "handler.failed" ? `The function threw: ${message}` : message);
+  return failure("handler.failed", `The function's process died: ${message}.`);
+}
+
+function isCode(code: string): code is RuntimeCode {
+  return Object.hasOwn(CODES, code);
+}

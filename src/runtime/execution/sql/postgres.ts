@@ -1,0 +1,167 @@
+import type { Client, CustomTypesConfig } from "pg";
+import { type Json, type JsonObject, replaceParameters } from "../../../base/index.ts";
+import type { Limits } from "../call.ts";
+import { failure, messageOf } from "../failure.ts";
+
+/** One statement for a PostgreSQL. */
+export interface PostgresJob {
+  readonly url: string;
+  /** With `:name` for each parameter. */
+  readonly query: string;
+  readonly params: JsonObject;
+  /** Whether it may change data; otherwise its transaction is read-only. */
+  readonly writes: boolean;
+}
+
+const CONNECT_MS = 10_000;
+const INT8 = 20;
+/** Dates and times: as the server writes them, as a Date would lose digits and time zones. */
+const TIMES = new Set([1082, 1083, 1114, 1184, 1266, 1186, 1115, 1182, 1185, 1187]);
+/** Class 28 and 3D: login and database; class 08: connection. */
+const NO_DATABASE = /^(?:28|3D|08)/;
+
+/**
+ * Runs one statement in one transaction, read-only unless it may write, ended by the server when it takes too long.
+ * @param sent told before a statement that may change something is sent, and when it turns out that it changed nothing
+ * @returns a list of rows, or `{changes}` where there are none
+ * @throws ToolFailure `sql.*`, `api.too_large`
+ */
+export async function runPostgres(
+  job: PostgresJob,
+  limits: Limits,
+  sent: (maybe: boolean) => void,
+): Promise<Json> {
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({
+    connectionString: job.url,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: "connector-sentinel",
+    types: typesOf(pg.types.getTypeParser),
+  });
+  // A connection that breaks while nobody waits would end the process.
+  client.on("error", () => {});
+  const stop = (): void => destroy(client);
+  limits.signal.addEventListener("abort", stop, { once: true });
+  try {
+    await client.connect().catch((error: unknown) => {
+      throw failure("sql.no_database", `The database can't be reached: ${messageOf(error)}.`, {
+        cause: error,
+      });
+    });
+    return await transaction(client, job, limits, sent);
+  } catch (error) {
+    limits.signal.throwIfAborted();
+    throw told(error);
+  } finally {
+    limits.signal.removeEventListener("abort", stop);
+    destroy(client);
+  }
+}
+
+async function transaction(
+  client: Client,
+  job: PostgresJob,
+  limits: Limits,
+  sent: (maybe: boolean) => void,
+): Promise<Json> {
+  const left = Math.max(1, limits.deadline - Date.now());
+  await client.query(
+    `begin ${job.writes ? "read write" : "read only"};
+     set local statement_timeout = ${left}; set local lock_timeout = ${left};
+     set local idle_in_transaction_session_timeout = ${left}`,
+  );
+  const { text, values } = numbered(job);
+  sent(true);
+  try {
+    const result = await rowsOf(client, text, values, limits.responseBytes);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // The server said no, so the transaction is undone; without an answer nobody knows.
+    if (codeOf(error) !== null) sent(false);
+    throw error;
+  }
+}
+
+/** `$1` for the first `:name` and wherever it comes again. Lists and maps are sent as JSON text, absent ones as null. */
+function numbered({ query, params }: PostgresJob): {
+  text: string;
+  values: (string | number | boolean | null)[];
+} {
+  const names: string[] = [];
+  const text = replaceParameters(query, (name) => {
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}`;
+  });
+  const values = names.map((name) => {
+    const value = params[name] ?? null;
+    return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+  });
+  return { text, values };
+}
+
+/** The rows, one after the other, so that a result that is too large is not first held in memory. */
+async function rowsOf(client: Client, text: string, values: readonly unknown[], max: number): Promise<Json> {
+  const { default: pg } = await import("pg");
+  // The extended protocol takes one statement, however many the text would like to be.
+  const config = { text, values: [...values], queryMode: "extended" };
+  const query = new pg.Query(config);
+  return new Promise((resolve, reject) => {
+    const rows: Json[] = [];
+    let size = 0;
+    query.on("row", (row) => {
+      const json = JSON.stringify(row, bytesAsBase64);
+      size += json.length;
+      if (size > max) {
+        reject(failure("api.too_large", `The result has more than ${max} characters.`));
+        destroy(client);
+      } else rows.push(JSON.parse(json));
+    });
+    query.on("error", reject);
+    query.on("end", ({ fields, rowCount }) => resolve(fields.length > 0 ? rows : { changes: rowCount }));
+    client.query(query);
+  });
+}
+
+function bytesAsBase64(this: unknown, key: string, value: unknown): unknown {
+  const raw = typeof this === "object" && this !== null ? Reflect.get(this, key) : value;
+  return Buffer.isBuffer(raw) ? raw.toString("base64") : value;
+}
+
+function typesOf(parser: CustomTypesConfig["getTypeParser"]): CustomTypesConfig {
+  const getTypeParser: CustomTypesConfig["getTypeParser"] = (id: number, format?: "text" | "binary") => {
+    if (TIMES.has(id)) return (text: string) => text;
+    if (id === INT8) return (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
+    return parser(id, format);
+  };
+  return { getTypeParser };
+}
+
+function destroy(client: Client): void {
+  client.end().catch(() => {});
+  // `end` waits for a server that may never answer.
+  const stream: unknown = Reflect.get(client, "connection")?.stream;
+  if (
+    typeof stream === "object" &&
+    stream !== null &&
+    "destroy" in stream &&
+    typeof stream.destroy === "function"
+  )
+    stream.destroy();
+}
+
+function told(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === null) return error;
+  const message = `PostgreSQL says: ${messageOf(error)} (${code}).`;
+  const options = { cause: error };
+  if (code === "25006") return failure("sql.refused", message, options);
+  if (code === "57014" || code === "55P03") return failure("sql.timeout", message, options);
+  return failure(NO_DATABASE.test(code) ? "sql.no_database" : "sql.failed", message, options);
+}
+
+/** The SQLSTATE of what the server said, or null when it is not the server that said it. */
+function codeOf(error: unknown): string | null {
+  const code: unknown = Object(error).code;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && "severity" in Object(error) ? code : null;
+}

@@ -1,0 +1,166 @@
+import { constants, DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { Json, JsonObject } from "../../../base/index.ts";
+import type { FromChild, ToChild } from "../child.ts";
+
+// Runs one statement on one SQLite file, in a process of its own: a statement that never ends is ended with it.
+
+/** What to run. */
+export interface SqliteJob {
+  readonly file: string;
+  readonly query: string;
+  readonly params: JsonObject;
+  /** Whether it may change data. */
+  readonly writes: boolean;
+  /** Characters of the result's JSON. */
+  readonly max: number;
+}
+
+const READS = new Set<number>([
+  constants.SQLITE_SELECT,
+  constants.SQLITE_READ,
+  constants.SQLITE_FUNCTION,
+  constants.SQLITE_RECURSIVE,
+]);
+/** Not ATTACH (which VACUUM INTO uses too), DETACH, virtual tables, transactions: one statement is one. */
+const WRITES = new Set<number>([
+  constants.SQLITE_INSERT,
+  constants.SQLITE_UPDATE,
+  constants.SQLITE_DELETE,
+  constants.SQLITE_CREATE_TABLE,
+  constants.SQLITE_CREATE_INDEX,
+  constants.SQLITE_CREATE_VIEW,
+  constants.SQLITE_CREATE_TRIGGER,
+  constants.SQLITE_DROP_TABLE,
+  constants.SQLITE_DROP_INDEX,
+  constants.SQLITE_DROP_VIEW,
+  constants.SQLITE_DROP_TRIGGER,
+  constants.SQLITE_ALTER_TABLE,
+  constants.SQLITE_REINDEX,
+  constants.SQLITE_ANALYZE,
+]);
+/** Those that tell of the schema and change nothing, whatever their argument. */
+const PRAGMAS = new Set([
+  "table_info",
+  "table_xinfo",
+  "table_list",
+  "index_list",
+  "index_info",
+  "index_xinfo",
+  "foreign_key_list",
+]);
+
+/** SQLite has many words for it, so that the authorizer itself remembers that it has said no. */
+let denied = false;
+
+function authorizer(
+  writes: boolean,
+): (action: number, first: string | null, second: string | null) => number {
+  return (action, first, second) => {
+    const allowed =
+      action === constants.SQLITE_FUNCTION
+        ? second !== "load_extension"
+        : action === constants.SQLITE_PRAGMA
+          ? PRAGMAS.has(first ?? "")
+          : READS.has(action) || (writes && WRITES.has(action));
+    denied ||= !allowed;
+    return allowed ? constants.SQLITE_OK : constants.SQLITE_DENY;
+  };
+}
+
+class Refused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function run({ file, query, params, writes, max }: SqliteJob): Json {
+  const database = open(file, writes);
+  database.setAuthorizer(authorizer(writes));
+  const statement = prepare(database, query);
+  const columns = statement.columns().map(({ name }) => name);
+  const bound = bindings(params);
+  if (columns.length === 0) {
+    const { changes, lastInsertRowid } = statement.run(bound);
+    return { changes: readable(changes), last_insert_id: readable(lastInsertRowid) };
+  }
+  const rows: Json[] = [];
+  let size = 0;
+  for (const values of statement.iterate(bound)) {
+    const row = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, readable(value)]));
+    size += JSON.stringify(row).length;
+    if (size > max) throw new Refused("api.too_large", `The result has more than ${max} characters.`);
+    rows.push(row);
+  }
+  return rows;
+}
+
+function open(file: string, writes: boolean): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file, { readOnly: !writes, allowExtension: false, timeout: 5000 });
+    if (typeof database.setAuthorizer !== "function") {
+      throw new Refused(
+        "sql.refused",
+        "This version of Node can't restrict a query: it takes Node 24.10 or newer.",
+      );
+    }
+    // Reads the header: what is no database shows here.
+    database.prepare("select count(*) from sqlite_schema").get();
+    return database;
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused("sql.no_database", `The database can't be opened: ${Object(error).message}.`);
+  }
+}
+
+function prepare(database: DatabaseSync, query: string): import("node:sqlite").StatementSync {
+  const statement = database.prepare(query);
+  // SQLite compiles the first statement and leaves the others: they would be dropped in silence.
+  const rest = query.slice(query.indexOf(statement.sourceSQL) + statement.sourceSQL.length);
+  if (rest.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, "").trim() !== "") {
+    throw new Refused("sql.refused", "The query is more than one statement.");
+  }
+  statement.setReadBigInts(true);
+  return statement;
+}
+
+/** SQLite has no booleans, lists and maps: true is 1, lists and maps are JSON text. */
+function bindings(params: JsonObject): Record<string, SQLInputValue> {
+  const pairs = Object.entries(params).map(([name, value]): [string, SQLInputValue] => {
+    if (typeof value === "boolean") return [name, value ? 1 : 0];
+    return [name, typeof value === "object" && value !== null ? JSON.stringify(value) : value];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Numbers that a double can't hold become texts, and bytes base64. */
+function readable(value: unknown): Json {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value.toString();
+  }
+  if (typeof value === "string" || value === null) return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : String(value);
+}
+
+function tell(message: FromChild): void {
+  process.send?.(message);
+}
+
+function failed(error: unknown): FromChild {
+  const { message } = Object(error);
+  if (error instanceof Refused) return { failed: { code: error.code, message } };
+  const refused = denied || /readonly database/.test(String(message));
+  return { failed: { code: refused ? "sql.refused" : "sql.failed", message: `SQLite says: ${message}.` } };
+}
+
+process.on("message", (message: ToChild<SqliteJob>) => {
+  if (!("start" in message)) return;
+  try {
+    tell({ done: run(message.start) });
+  } catch (error) {
+    tell(failed(error));
+  }
+});

@@ -1,0 +1,185 @@
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/base/index.ts";
+import type { Sql } from "../../../src/manifest/index.ts";
+import { createExecutor } from "../../../src/runtime/execution/executor.ts";
+import { account, call, failureOf } from "./workbench.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sentinel-sqlite-"));
+const file = join(folder, "notes.sqlite");
+const executor = createExecutor();
+
+beforeAll(() => {
+  const database = new DatabaseSync(file);
+  database.exec(`create table notes (id integer primary key, title text, data blob);
+    insert into notes values (1, 'one', x'00ff'), (2, 'two', null), (9007199254740993, 'big', null)`);
+  database.close();
+});
+
+afterAll(async () => {
+  await executor.close();
+  rmSync(folder, { recursive: true });
+});
+
+function sql(changes: Partial<Sql>): Sql {
+  return {
+    database: "local_path",
+    file: null,
+    query: null,
+    query_field: null,
+    params: {},
+    response: null,
+    ...changes,
+  };
+}
+
+function run(
+  changes: Partial<Sql>,
+  input: JsonObject = {},
+  writes = false,
+  timeMs = 20_000,
+): Promise<JsonObject> {
+  return call(
+    executor,
+    { host: "unused.example" },
+    {
+      manifest: {
+        auth: { type: "local_path", file_extensions: [".sqlite"], description: null, whoami: null },
+      },
+      tool: { side_effecting: writes, sql: sql(changes) },
+      input,
+      connection: account({}, { fields: { path: file } }),
+      bounds: { timeMs },
+    },
+  );
+}
+
+describe("sql on SQLite", () => {
+  it("binds parameters by name and gives rows", async () => {
+    const query = "select * from notes where title = :title or :id is null order by id";
+    const result = await run(
+      { query, params: { title: "{{ params.title }}", id: "{{ params.id }}" } },
+      { title: "two' or 1=1 --" },
+    );
+    expect(result.items).toEqual([
+      { id: 1, title: "one", data: "AP8=" },
+      { id: 2, title: "two", data: null },
+      { id: "9007199254740993", title: "big", data: null },
+    ]);
+  });
+
+  it("maps rows", async () => {
+    const response = { root: null, mapping: { titles: "[title]" }, static: null };
+    const result = await run({ query: "select title from notes order by id limit 2", response });
+    expect(result.titles).toEqual(["one", "two"]);
+  });
+
+  it("tells the schema to an agent's own query", async () => {
+    const result = await run({ query_field: "sql" }, { sql: "PRAGMA table_info(notes)" });
+    expect(JSON.stringify(result.items)).toContain('"title"');
+  });
+
+  it.each([
+    ["a write", "insert into notes (title) values ('x')"],
+    ["ATTACH", `attach '${file}' as other`],
+    ["VACUUM INTO", `vacuum into '${file}.copy'`],
+    ["load_extension", "select load_extension('x')"],
+    ["a pragma that changes something", "pragma journal_mode = delete"],
+    ["a second statement", "select 1; delete from notes"],
+    ["a transaction", "begin"],
+    ["a function that writes files", "select writefile('/tmp/x', 'y')"],
+  ])("refuses %s in a tool that reads", async (_what, query) => {
+    const failure = await failureOf(run({ query_field: "sql" }, { sql: query }));
+    expect(["sql.refused", "sql.failed"]).toContain(failure.code);
+    expect(failure.sent).toBe(false);
+    expect(existsSync(`${file}.copy`)).toBe(false);
+    const count = await run({ query: "select count(*) as n from notes" });
+    expect(count.items).toEqual([{ n: 3 }]);
+  });
+
+  it.each([`attach '${file}' as other`, "pragma writable_schema = 1", `vacuum into '${file}.copy'`])(
+    "refuses %s in a tool that writes, too",
+    async (query) => {
+      const failure = await failureOf(run({ query_field: "sql" }, { sql: query }, true));
+      expect(failure.code).toBe("sql.refused");
+      expect(failure.sent).toBe(false);
+    },
+  );
+
+  it("writes in a tool that says so", async () => {
+    const written = await run(
+      {
+        query: "insert into notes (id, title) values (:id, :title)",
+        params: { id: 50, title: "{{ params.t }}" },
+      },
+      { t: ["x", true] },
+      true,
+    );
+    expect(written).toMatchObject({ changes: 1, last_insert_id: 50 });
+    const read = await run({ query: "select title from notes where id = 50" });
+    expect(read.items).toEqual([{ title: '["x",true]' }]);
+    const gone = await run({ query: "delete from notes where id = 50 returning id" }, {}, true);
+    expect(gone.items).toEqual([{ id: 50 }]);
+  });
+
+  it("stops a query that never ends", async () => {
+    const query = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+    const failure = await failureOf(run({ query }, {}, false, 1000));
+    expect(failure.code).toBe("sql.timeout");
+  }, 10_000);
+
+  it("stops a result that never ends", async () => {
+    const query =
+      "with recursive n(i) as (select 1 union all select i + 1 from n) select i, randomblob(100000) as b from n";
+    const failure = await failureOf(run({ query }));
+    expect(failure.code).toBe("api.too_large");
+  }, 20_000);
+
+  it("says what is wrong with the file", async () => {
+    const lines = join(folder, "text.sqlite");
+    writeFileSync(
+      lines,
+      "no database at all, but long enough to have a header of sixteen bytes\n".repeat(20),
+    );
+    for (const [path, code] of [
+      [join(folder, "none.sqlite"), "sql.no_database"],
+      [folder, "account.bad_field"],
+      [lines, "sql.no_database"],
+      ["notes.sqlite", "sql.no_database"],
+      ["", "account.field_missing"],
+    ]) {
+      const failure = await failureOf(
+        call(
+          executor,
+          { host: "unused.example" },
+          {
+            manifest: {
+              auth: { type: "local_path", file_extensions: [".sqlite"], description: null, whoami: null },
+            },
+            tool: { sql: sql({ query: "select 1" }) },
+            connection: account({}, { fields: { path: path ?? "" } }),
+          },
+        ),
+      );
+      expect([path, failure.code]).toEqual([path, code]);
+    }
+  });
+
+  it("takes of several files the one changed last", async () => {
+    for (const [name, time] of [
+      ["a-1.sqlite", 1000],
+      ["a-2.sqlite", 3000],
+      ["a-3.sqlite", 2000],
+    ] as const) {
+      const database = new DatabaseSync(join(folder, name));
+      database.exec(`create table t (name text); insert into t values ('${name}')`);
+      database.close();
+      utimesSync(join(folder, name), time, time);
+    }
+    const result = await run({ query: "select name from t", file: join(folder, "a-*.sqlite") });
+    expect(result.items).toEqual([{ name: "a-2.sqlite" }]);
+  });
+});
