@@ -110,7 +110,9 @@ const IN_REVIEW = "a person enters it in the review";
 function noteHumanFields({ provider_slug, sections, notes: remarks }: Contract, notes: Notes): void {
   const { dev_account: account, scopes, kpi, utm } = sections;
   const note = (where: string, value: Json, why: string): void => {
-    if (!isBlank(value)) notes.add(`${where.split(".").at(-1)}: ${JSON.stringify(value)}`, where, why);
+    if (isBlank(value)) return;
+    const [key = ""] = where.split(".").slice(-1);
+    notes.add(`${/^\d/.test(key) ? "" : `${key}: `}${JSON.stringify(value)}`, where, why);
   };
   const at = "sections.dev_account";
   note(`${at}.system_dev_username`, account.system_dev_username, KEPT_ELSEWHERE);
