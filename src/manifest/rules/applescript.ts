@@ -28,14 +28,19 @@ export function checkScript(
   if (TEMPLATE.test(script) || names.some((name) => spliced.includes(name))) {
     report("tool.applescript", at, "The script holds a template.");
   }
-  const [found] = [script, script.replace(COMMENT, " ")].flatMap((text) => {
-    const words = text.replace(/[\s¬]+/g, " ");
-    return RUNS.exec(words) ?? [];
-  });
-  if (found !== undefined) {
+  const found = startsShell(script);
+  if (found !== null) {
     const hint = "Leave it out, or write the work as rest, graphql, sql or a handler.";
     report("tool.applescript", at, `"${found}" can start a shell or run text as code.`, hint);
   }
+}
+
+/** What of a script can start a shell or run text as code, or null. */
+export function startsShell(script: string): string | null {
+  const [found] = [script, script.replace(COMMENT, " ")].flatMap(
+    (text) => RUNS.exec(text.replace(/[\s¬]+/g, " ")) ?? [],
+  );
+  return found ?? null;
 }
 
 const COMMENT = /\(\*[\s\S]*?\*\)|(?:--|#)[^\r\n]*/g;
