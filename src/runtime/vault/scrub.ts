@@ -21,7 +21,9 @@ export class Scrubber {
   /** The text without any of the values. */
   text(text: string): string {
     let clean = text;
-    for (const patterns of this.#patterns.values()) {
+    for (const [value, patterns] of this.#patterns) {
+      // No encoding is shorter than the value itself.
+      if (text.length < value.length) continue;
       for (const pattern of patterns) clean = clean.replace(pattern, REDACTED);
     }
     return clean;

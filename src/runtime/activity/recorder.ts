@@ -1,0 +1,103 @@
+import { CODES } from "../../base/index.ts";
+import type { CallRecord, LogHead, RuntimeFace } from "../../registry/index.ts";
+import { ToolFailure } from "../seams.ts";
+
+/** How the recorder works; absent: its own defaults. */
+export interface RecorderOptions {
+  readonly runtime: Pick<RuntimeFace, "record" | "head">;
+  /** How long a record of a read may wait for others, in milliseconds. */
+  readonly delayMs?: number;
+  /** How many records go in one call. */
+  readonly batch?: number;
+  /** How many records may wait before reads have to wait for them. */
+  readonly limit?: number;
+  /** Told the log's end after each write; remembers it where the database can't reach. */
+  readonly onHead?: (head: LogHead) => void;
+  /** Told when records can't be written; they are kept and tried again. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+const RETRY_MS = 1000;
+
+/**
+ * Writes the records of reads and refusals behind the calls, many at once: a read must not cost a round trip. A crash loses
+ * those of the last moment, never a side effect's, whose records the gate writes itself. While the registry is away reads
+ * go on until the queue is full, and then no more: nothing is done that can't be recorded.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #queue: CallRecord[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> | null = null;
+  #broken = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whether a read may begin: there is room for its record.
+   * @throws ToolFailure `runtime.internal` when records could not be written for so long that the queue is full
+   */
+  async admit(): Promise<void> {
+    if (this.#queue.length < (this.#options.limit ?? 2000)) return;
+    await this.flush();
+    if (this.#queue.length < (this.#options.limit ?? 2000)) return;
+    throw new ToolFailure(
+      "runtime.internal",
+      "The activity log can't be written, so no call is made.",
+      CODES["registry.unavailable"].remedy,
+    );
+  }
+
+  /** Takes a record; it is written soon. */
+  add(record: CallRecord): void {
+    this.#queue.push(record);
+    if (this.#queue.length >= (this.#options.batch ?? 200) && !this.#broken) void this.flush();
+    else this.#later(this.#options.delayMs ?? 100);
+  }
+
+  /** Writes what waits. Resolves when it is written, or could not be. */
+  flush(): Promise<void> {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null;
+      if (this.#queue.length > 0) this.#later(this.#broken ? RETRY_MS : 0);
+    });
+    return this.#writing;
+  }
+
+  /** Writes everything that waits, and stops. @throws when it can't be written */
+  async close(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.flush();
+      if (this.#broken) break;
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const records = this.#queue.slice(0, this.#options.batch ?? 200);
+    if (records.length === 0) return;
+    try {
+      await this.#options.runtime.record(records);
+      this.#queue.splice(0, records.length);
+      this.#broken = false;
+    } catch (error) {
+      this.#broken = true;
+      this.#options.onTrouble?.(error);
+      return;
+    }
+    const { head } = this.#options.runtime;
+    if (head !== null) this.#options.onHead?.(head);
+  }
+
+  #later(delayMs: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.flush();
+    }, delayMs).unref();
+  }
+}
