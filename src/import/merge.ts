@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { load } from "js-yaml";
 import { type Json, UserError } from "../base/index.ts";
-import { get, isMap, textAt } from "./json.ts";
+import { get } from "./json.ts";
+import { keepNames } from "./merge-names.ts";
 import { type Files, idOf, isYaml, type Part, type Parts, putTogether, takeApart } from "./merge-parts.ts";
 import { type Conflict, type Maybe, mergeValues, type Preference, same } from "./merge-values.ts";
 import { entryYaml, toYaml } from "./yaml.ts";
@@ -38,9 +39,12 @@ export interface Versions {
  * @param prefer whose word counts in a conflict; null: it stays one
  */
 export function mergeImport(versions: Versions, display: string, prefer: Preference = null): Merged {
-  const base = takeApart(versions.base, display);
   const folder = takeApart(versions.folder, display);
-  const imported = keepNames(base, takeApart(versions.imported, display));
+  const { base, imported } = keepNames(
+    takeApart(versions.base, display),
+    folder,
+    takeApart(versions.imported, display),
+  );
   const now = { ...versions, imported: { ...versions.imported, ...rejoined(imported) } };
   const merger = new Merger(base, folder, imported, prefer);
   const parts = merger.merge();
@@ -68,35 +72,6 @@ function unchanged({ base, folder, imported }: Versions): Record<string, string 
   if (more || !isSame(folder)) return null;
   const gone = paths.filter((path) => imported[path] === undefined);
   return { ...imported, ...Object.fromEntries(gone.map((path) => [path, null])) };
-}
-
-/** An operation keeps its tool's name when the document calls it differently now: agents and records know that name. */
-function keepNames(base: Parts, imported: Parts): Parts {
-  const requestOf = ({ section, value }: Part): string | null => {
-    const rest = get(value, "rest");
-    if (section !== "tools" || rest === undefined) return null;
-    return `${textAt(rest, "method")} ${textAt(rest, "url") ?? textAt(rest, "path")}`;
-  };
-  const before = new Map([...base.parts.values()].map((part) => [requestOf(part), part]));
-  const parts = [...imported.parts.values()].map((part) => {
-    const request = requestOf(part);
-    const old = request === null ? undefined : before.get(request);
-    if (
-      old?.name == null ||
-      part.name === null ||
-      imported.parts.has(idOf(old)) ||
-      base.parts.has(idOf(part))
-    )
-      return part;
-    const value = isMap(part.value) ? { ...part.value, name: old.name } : part.value;
-    return {
-      ...part,
-      name: old.name,
-      value,
-      text: part.text.replace(`name: "${part.name}"`, `name: "${old.name}"`),
-    };
-  });
-  return { ...imported, parts: new Map(parts.map((part) => [idOf(part), part])) };
 }
 
 class Merger {

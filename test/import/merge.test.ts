@@ -170,6 +170,33 @@ describe("a repeated import", () => {
     expect(merge(base, folder, next, "folder").files).not.toHaveProperty("removed");
   });
 
+  it("keeps the name of a tool that a new operation would have taken", async () => {
+    const base = await imported({ "POST /b": { operationId: "doIt" } });
+    const next = await imported({ "GET /a": { operationId: "do_it" }, "POST /b": { operationId: "doIt" } });
+    const merged = merge(base, base, next);
+    const { tools } = await manifestOf(applied(base, merged));
+    expect(tools.map(({ name, rest }) => [name, `${rest?.method} ${rest?.path}`])).toEqual([
+      ["do_it", "POST /b"],
+      [expect.stringMatching(/^do_it_[0-9a-f]{8}$/), "GET /a"],
+    ]);
+    expect(merged.base).toEqual(applied(base, merged));
+    expect(mergeImport({ base: merged.base, folder: merged.base, imported: next }, "acme").files).toEqual({});
+  });
+
+  it("brings what is new of a tool that a person has renamed", async () => {
+    const base = await imported(THINGS);
+    const folder = edited(base, 'name: "list_things"', 'name: "all_things"');
+    const next = await imported(with_(THINGS, "GET /things", { description: "Each of them." }));
+    const merged = merge(base, folder, next);
+    expect(merged).toMatchObject({ conflicts: [], changed: ["tools/all_things"] });
+    const { tools } = await manifestOf(applied(folder, merged));
+    expect(tools.map(({ name, description }) => [name, description])).toContainEqual([
+      "all_things",
+      "Each of them.",
+    ]);
+    expect(tools).toHaveLength(3);
+  });
+
   it("keeps the name of a tool whose operation is called differently now", async () => {
     const base = await imported(THINGS);
     const next = await imported(
