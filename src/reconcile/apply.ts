@@ -37,7 +37,6 @@ const DONE_BEFORE = {
   update: "updated",
   restore: "restored",
   unchanged: "unchanged",
-  register: "unchanged",
 } as const satisfies Record<Job["action"], ConnectorOutcome>;
 
 /**

@@ -35,6 +35,11 @@ export async function askRegistry(context: Context, known?: string): Promise<Reg
   return connectors === null ? null : new Registered(connectors);
 }
 
+/** Asks what is registered of some slugs only, and of whom else their vault keys would be. */
+export async function lookUp({ registry }: Context, slugs: readonly string[]): Promise<Registered> {
+  return new Registered(await retryLost(() => registry.machine.lookup(slugs)));
+}
+
 /** Who is archived, if anybody. @param scan of the whole folder */
 export function archivePlan(
   context: Context,

@@ -27,15 +27,9 @@ export function realEffects(
     files: (folder, wanted, comparison) =>
       comparison.problems.length > 0 ? comparison : writeGenerated(folder, wanted, comparison),
     send: (batch) =>
-      retryLost(async () => {
-        const result = await machine.apply(source, await lease.token(), batch, options.withChanges);
-        return result.connectors;
-      }),
+      retryLost(async () => machine.apply(source, await lease.token(), batch, options.withChanges)),
     archive: (slugs) =>
-      retryLost(async () => {
-        const result = await machine.archive(source, await lease.token(), slugs, slugs.length);
-        return result.connectors;
-      }),
+      retryLost(async () => machine.archive(source, await lease.token(), slugs, slugs.length)),
   };
 }
 

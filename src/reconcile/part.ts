@@ -1,4 +1,4 @@
-import { archivePlan, askRegistry, type Context, refusedReport } from "./context.ts";
+import { archivePlan, askRegistry, type Context, lookUp, refusedReport } from "./context.ts";
 import { planConnector } from "./plan.ts";
 import { ReportBuilder } from "./report.ts";
 import { type Scan, scanNames, scanRoot } from "./scan.ts";
@@ -6,8 +6,8 @@ import { crowdedNames } from "./survey.ts";
 import type { PassResult } from "./whole.ts";
 
 /**
- * Reconciles some folders only, present or gone, without cache and, unless something is gone, without asking what is
- * registered: applying is idempotent, and the registry keeps its own rules.
+ * Reconciles some folders only, present or gone, without cache and, unless something is gone, without asking what else
+ * is registered.
  * @param names what is known to stand in the folder of connectors; kept up to date
  */
 export async function partPass(
@@ -15,7 +15,7 @@ export async function partPass(
   slugs: readonly string[],
   names: Set<string>,
 ): Promise<PassResult> {
-  const { workspace, lease, source } = context;
+  const { workspace, source } = context;
   const found = scanNames(workspace, slugs);
   if (found.root !== "present") {
     return { report: refusedReport(context, found, null), scan: found, archived: 0 };
@@ -26,7 +26,7 @@ export async function partPass(
   const gone = slugs.some((slug) => !found.names.includes(slug));
   // The budget counts everything that is gone, so it takes the whole folder.
   const scan: Scan = gone ? scanRoot(workspace) : found;
-  const registered = gone || lease === null ? await askRegistry(context) : null;
+  const registered = (gone ? await askRegistry(context) : null) ?? (await lookUp(context, found.names));
   const { archive, refusal } = archivePlan(context, gone ? registered : null, scan);
 
   const report = new ReportBuilder(context.options.withUnchanged);
@@ -40,9 +40,7 @@ export async function partPass(
       crowded: crowdedNames(names),
       registered,
       decide: ({ slug, digest, manifest: { version } }) =>
-        registered === null
-          ? { action: "register" }
-          : planConnector({ slug, digest, version }, registered, source),
+        planConnector({ slug, digest, version }, registered, source),
       archive,
       remember: null,
     },

@@ -21,9 +21,9 @@ export interface Refusal {
   readonly hint?: string;
 }
 
-/** What is to happen to one connector; `register`: the registry, which was not asked before, decides which. */
+/** What is to happen to one connector. */
 export type Decision =
-  | { readonly action: "create" | "update" | "restore" | "unchanged" | "register" }
+  | { readonly action: "create" | "update" | "restore" | "unchanged" }
   | { readonly action: "refuse"; readonly refusal: Refusal };
 
 /** The registry's connectors by slug and by vault prefix. */

@@ -1,8 +1,9 @@
 import { relative } from "node:path";
 import { sourceState } from "../registry/index.ts";
+import type { GoodReading } from "./apply.ts";
 import { type Cache, loadCache, saveCache } from "./cache.ts";
-import { archivePlan, askRegistry, type Context, refusedReport } from "./context.ts";
-import { planConnector, type Registered } from "./plan.ts";
+import { archivePlan, askRegistry, type Context, lookUp, refusedReport } from "./context.ts";
+import { planConnector, Registered } from "./plan.ts";
 import type { Read } from "./read.ts";
 import { ReportBuilder } from "./report.ts";
 import type { Scan } from "./scan.ts";
@@ -32,8 +33,7 @@ export async function wholePass(context: Context): Promise<PassResult> {
   const stopped = (report: ReconcileReport): PassResult => ({ report, scan, archived: 0 });
   if (scan.root === "unusable") return stopped(refusedReport(context, scan, null));
 
-  const early = await readEarly(context, tree.dirty);
-  const registered = await askRegistry(context, early === null ? undefined : guessState(tree, early, cache));
+  const { early, registered, standing, changed } = await findOut(context, tree, cache);
   const { archive, refusal } = archivePlan(context, registered, scan);
   if (refusal !== null) return stopped(refusedReport(context, scan, refusal));
 
@@ -52,19 +52,17 @@ export async function wholePass(context: Context): Promise<PassResult> {
         rest,
         crowded: tree.crowded,
         registered,
-        // Equal states mean that every digest read is registered already.
         decide: ({ slug, digest, manifest: { version } }) =>
-          registered === null
+          registered === null && standing.get(slug) === digest
             ? { action: "unchanged" }
-            : planConnector({ slug, digest, version }, registered, context.source),
+            : planConnector({ slug, digest, version }, registered ?? changed, context.source),
         archive,
         remember: lease === null ? null : (slug, folder) => next.folders.set(slug, folder),
       },
       report,
     );
     for (const slug of unusable) {
-      const digest =
-        registered === null ? cache.lastGood.get(slug) : registered.standing(slug, context.source);
+      const digest = registered === null ? standing.get(slug) : registered.standing(slug, context.source);
       if (typeof digest === "string") next.lastGood.set(slug, digest);
     }
   }
@@ -76,25 +74,72 @@ export async function wholePass(context: Context): Promise<PassResult> {
   return { report: report.build(), scan, archived: archive.length };
 }
 
-/** Reads a handful of folders at once; null where there are more, which are read as they are worked on. */
-async function readEarly(context: Context, dirty: readonly string[]): Promise<readonly Read[] | null> {
-  if (dirty.length > READ_FIRST) return null;
+/** What is known before anything is done. */
+interface Known {
+  /** Folders that were read already; null where there are too many to be read at once. */
+  readonly early: readonly Read[] | null;
+  /** What is registered; null: of this source exactly what is in `standing`. */
+  readonly registered: Registered | null;
+  /** Slug → digest of what the source has registered, where the registry confirmed it. */
+  readonly standing: ReadonlyMap<string, string>;
+  /** What is registered of those that were read and differ from it. */
+  readonly changed: Registered;
+}
+
+/**
+ * Asks what is registered, in a way that spares the answer where it is what is expected: what the last run left, and of
+ * folders that it did not know what they say now. Where it knew them all, they are read while the registry thinks.
+ */
+async function findOut(context: Context, tree: Survey, cache: Cache): Promise<Known> {
+  const { dirty, crowded } = tree;
+  const standing = lastStanding(tree, cache);
+  const nothing = new Registered([]);
+  if (dirty.length > READ_FIRST) {
+    return { early: null, registered: await askRegistry(context), standing, changed: nothing };
+  }
+  const ask = (): Promise<Registered | null> =>
+    askRegistry(context, sourceState(Array.from(standing, ([slug, digest]) => ({ slug, digest }))));
+  const reading = readEarly(context, dirty);
+  const asked = dirty.every((slug) => standing.has(slug))
+    ? ask()
+    : reading.then((early) => {
+        for (const { slug, digest } of good(early)) {
+          if (!standing.has(slug) && !crowded.has(slug)) standing.set(slug, digest);
+        }
+        return ask();
+      });
+  const [early, registered] = await Promise.all([reading, asked]);
+  const differ = good(early).filter(({ slug, digest }) => standing.get(slug) !== digest);
+  const known = registered === null && differ.length > 0;
+  const changed = known
+    ? await lookUp(
+        context,
+        differ.map(({ slug }) => slug),
+      )
+    : nothing;
+  return { early, registered, standing, changed };
+}
+
+function good(reads: readonly Read[]): GoodReading[] {
+  return reads.flatMap(({ reading }) => (reading.ok ? [reading] : []));
+}
+
+/** What the last run left registered, of the folders that are still there. */
+function lastStanding({ scan }: Survey, { folders, lastGood }: Cache): Map<string, string> {
+  const standing = new Map<string, string>();
+  for (const slug of scan.names) {
+    const digest = folders.get(slug)?.digest ?? lastGood.get(slug);
+    if (digest !== undefined) standing.set(slug, digest);
+  }
+  return standing;
+}
+
+async function readEarly(context: Context, dirty: readonly string[]): Promise<readonly Read[]> {
   if (dirty.length === 0) return [];
   const { readFolders } = await import("./pass.ts");
   const reads: Read[] = [];
   for await (const read of readFolders(context, dirty)) reads.push(read);
   return reads;
-}
-
-/** The state that the registry has if nothing is to be done. A wrong guess costs the answer that it might have spared. */
-function guessState({ served, crowded }: Survey, early: readonly Read[], { lastGood }: Cache): string {
-  const standing = [...served].map(([slug, { digest }]) => ({ slug, digest }));
-  for (const { reading } of early) {
-    const { slug } = reading;
-    const digest = reading.ok && !crowded.has(slug) ? reading.digest : lastGood.get(slug);
-    if (digest !== undefined) standing.push({ slug, digest });
-  }
-  return sourceState(standing);
 }
 
 /** Reports what the cache answers for. @returns slugs of which the registry knows something else: they are to be read */

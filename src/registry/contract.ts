@@ -88,12 +88,6 @@ export interface Applied {
   readonly changes: readonly Change[];
 }
 
-export interface ApplyResult {
-  readonly connectors: readonly Applied[];
-  /** The source's state after the call. */
-  readonly state: string;
-}
-
 export interface Lease {
   /** The fencing token: rises with every new holder; the registry refuses writes under an older one. */
   readonly token: number;
@@ -104,6 +98,8 @@ export interface Lease {
 export interface MachineFace {
   /** `sentinel_fingerprints`. @param known the state that the caller has, to be spared the rows. */
   fingerprints(source: string, known?: string): Promise<Fingerprints>;
+  /** `sentinel_lookup`: the connectors of any source that have one of the slugs, or would share its vault keys. */
+  lookup(slugs: readonly string[]): Promise<readonly Fingerprint[]>;
   /** `sentinel_diff`: what `apply` would change, per row and field. Changes nothing. */
   diff(source: string, batch: readonly BatchEntry[]): Promise<readonly Applied[]>;
   /** `sentinel_lease`: takes or renews the source's lease. @throws RegistryRefusal `registry.lease_held`. */
@@ -120,9 +116,14 @@ export interface MachineFace {
     token: number,
     batch: readonly BatchEntry[],
     withChanges: boolean,
-  ): Promise<ApplyResult>;
+  ): Promise<readonly Applied[]>;
   /** `sentinel_archive`: marks connectors as gone, keeping every decision. @param allow how many may go at most. */
-  archive(source: string, token: number, slugs: readonly string[], allow: number): Promise<ApplyResult>;
+  archive(
+    source: string,
+    token: number,
+    slugs: readonly string[],
+    allow: number,
+  ): Promise<readonly Applied[]>;
 }
 
 /** Why a draft can't be approved yet. */

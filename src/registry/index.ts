@@ -1,6 +1,5 @@
 export type {
   Applied,
-  ApplyResult,
   BatchEntry,
   Blocker,
   Caller,

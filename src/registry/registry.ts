@@ -1,7 +1,6 @@
 import { type JsonObject, RegistryRefusal } from "../base/index.ts";
 import type {
   Applied,
-  ApplyResult,
   BatchEntry,
   Caller,
   Change,
@@ -42,8 +41,6 @@ const applied = object<Applied>({
   refusal: nullable(object<{ code: string; message: string }>({ code: text, message: text })),
   changes: list(change),
 });
-
-const applyResult = object<ApplyResult>({ connectors: list(applied), state: text });
 
 const lease = object<Lease>({ token: number, holder: text });
 
@@ -101,6 +98,10 @@ class Machine implements MachineFace {
     return this.#call("sentinel_fingerprints", { source, known: known ?? null }, fingerprints);
   }
 
+  lookup(slugs: readonly string[]): Promise<readonly Fingerprint[]> {
+    return this.#call("sentinel_lookup", { slugs: [...slugs] }, list(fingerprint));
+  }
+
   diff(source: string, batch: readonly BatchEntry[]): Promise<readonly Applied[]> {
     return this.#call("sentinel_diff", { source, batch: toBatch(batch) }, list(applied));
   }
@@ -119,13 +120,18 @@ class Machine implements MachineFace {
     token: number,
     batch: readonly BatchEntry[],
     withChanges: boolean,
-  ): Promise<ApplyResult> {
+  ): Promise<readonly Applied[]> {
     const args = { source, token, batch: toBatch(batch), with_changes: withChanges };
-    return this.#call("sentinel_apply", args, applyResult);
+    return this.#call("sentinel_apply", args, list(applied));
   }
 
-  archive(source: string, token: number, slugs: readonly string[], allow: number): Promise<ApplyResult> {
-    return this.#call("sentinel_archive", { source, token, slugs: [...slugs], allow }, applyResult);
+  archive(
+    source: string,
+    token: number,
+    slugs: readonly string[],
+    allow: number,
+  ): Promise<readonly Applied[]> {
+    return this.#call("sentinel_archive", { source, token, slugs: [...slugs], allow }, list(applied));
   }
 }
 

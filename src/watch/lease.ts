@@ -49,6 +49,7 @@ export class LeaseKeeper {
           onFingerprints(seen);
           return seen;
         },
+        lookup: (slugs) => used(inner.lookup(slugs)),
         diff: (source, batch) => used(inner.diff(source, batch)),
         lease: () => this.keep(),
         release: async () => {},

@@ -8,15 +8,32 @@ create function private.source_state(in_source text) returns text language sql s
   from public.connector_providers p where p.source = in_source and not p.is_gone
 $$;
 
+create function private.sentinel_state(in_source text) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select to_jsonb(private.source_state(in_source))
+$$;
+
+create function private.fingerprint(p public.connector_providers) returns jsonb
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object('slug', p.provider_id, 'source', p.source, 'status', p.status, 'version', p.version,
+    'digest', p.digest, 'approved_version', p.approved_version, 'approved_digest', p.approved_digest)
+$$;
+
+-- Of some slugs: whatever has one of them, or would share its vault keys, in any source.
+create function private.sentinel_lookup(slugs jsonb) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(private.fingerprint(p) order by p.provider_id), '[]')
+  from public.connector_providers p
+  where p.platform_slug = any (array(select replace(s, '-', '_') collate "C" from jsonb_array_elements_text(slugs) s))
+$$;
+
 create function private.sentinel_fingerprints(in_source text, known text) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   state constant text := private.source_state(in_source);
 begin
   return jsonb_build_object('state', state, 'connectors', case when state is distinct from known then (
-    select coalesce(jsonb_agg(jsonb_build_object(
-      'slug', p.provider_id, 'source', p.source, 'status', p.status, 'version', p.version, 'digest', p.digest,
-      'approved_version', p.approved_version, 'approved_digest', p.approved_digest) order by p.provider_id), '[]')
+    select coalesce(jsonb_agg(private.fingerprint(p) order by p.provider_id), '[]')
     from public.connector_providers p) end);
 end
 $$;
@@ -323,7 +340,7 @@ begin
       join jsonb_to_recordset(work) e (manifest jsonb, files jsonb) on e.manifest ->> 'provider_slug' = v.slug
       where v.outcome in ('created', 'updated', 'restored')));
   end if;
-  return jsonb_build_object('connectors', private.applied(verdicts, changes), 'state', private.source_state(in_source));
+  return private.applied(verdicts, changes);
 end
 $$;
 
@@ -347,13 +364,13 @@ begin
     select jsonb_agg(jsonb_build_object('action', 'archived', 'source', in_source, 'provider_id', p.provider_id,
                                         'digest', p.digest) order by p.provider_id)
     from public.connector_providers p where p.provider_id = any (going)));
-  return jsonb_build_object('state', private.source_state(in_source), 'connectors', (
+  return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'slug', a, 'outcome', case when p.source <> in_source then 'refused' when a = any (going) then 'archived' else 'unchanged' end,
       'refusal', case when p.source <> in_source then jsonb_build_object('code', 'registry.slug_taken',
         'message', format('%s is registered by source "%s"; source "%s" can''t archive it.', a, p.source, in_source)) end,
       'changes', '[]'::jsonb) order by a collate "C"), '[]')
-    from unnest(asked) a left join public.connector_providers p on p.provider_id = a));
+    from unnest(asked) a left join public.connector_providers p on p.provider_id = a);
 end
 $$;
 

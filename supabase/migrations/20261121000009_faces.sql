@@ -3,6 +3,10 @@
 
 create function public.sentinel_fingerprints(source text, known text default null) returns jsonb
   language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_fingerprints(source, known) $$;
+create function public.sentinel_lookup(slugs jsonb) returns jsonb
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_lookup(slugs) $$;
+create function public.sentinel_state(source text) returns jsonb
+  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_state(source) $$;
 create function public.sentinel_diff(source text, batch jsonb) returns jsonb
   language sql stable set search_path = pg_catalog, pg_temp as $$ select private.sentinel_diff(source, batch) $$;
 create function public.sentinel_lease(source text, holder text, ttl_seconds integer, token bigint default null) returns jsonb

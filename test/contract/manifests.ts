@@ -101,7 +101,7 @@ export async function register(
   ...batch: readonly BatchEntry[]
 ): Promise<Record<string, string>> {
   const { token } = await registry.machine.lease(source, "test", 60);
-  const { connectors } = await registry.machine.apply(source, token, batch, false);
+  const connectors = await registry.machine.apply(source, token, batch, false);
   await registry.machine.release(source, token);
   return Object.fromEntries(connectors.map(({ slug, outcome, refusal }) => [slug, refusal?.code ?? outcome]));
 }
@@ -113,7 +113,7 @@ export async function archive(
   ...slugs: string[]
 ): Promise<Record<string, string>> {
   const { token } = await registry.machine.lease(source, "test", 60);
-  const { connectors } = await registry.machine.archive(source, token, slugs, slugs.length);
+  const connectors = await registry.machine.archive(source, token, slugs, slugs.length);
   await registry.machine.release(source, token);
   return Object.fromEntries(connectors.map(({ slug, outcome, refusal }) => [slug, refusal?.code ?? outcome]));
 }

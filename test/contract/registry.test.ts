@@ -189,7 +189,7 @@ describe.each(ENGINES)("the registry's contract on $name", ({ missing, open }) =
     const shown = await registry.machine.diff("diff", [next, fresh]);
     expect(await jane().show("differs")).toEqual(before);
     const { token } = await registry.machine.lease("diff", "test", 60);
-    const { connectors } = await registry.machine.apply("diff", token, [next, fresh], true);
+    const connectors = await registry.machine.apply("diff", token, [next, fresh], true);
     expect(connectors).toEqual(shown);
     expect(shown[0]?.changes).toEqual([
       { table: "connector_providers", key: "differs", field: "digest", from: before.digest, to: next.digest },
@@ -204,7 +204,7 @@ describe.each(ENGINES)("the registry's contract on $name", ({ missing, open }) =
     it("another source's slug, naming both, and registers its neighbours", async () => {
       await register(registry, "one", entry("claimed"));
       const { token } = await registry.machine.lease("two", "test", 60);
-      const { connectors } = await registry.machine.apply(
+      const connectors = await registry.machine.apply(
         "two",
         token,
         [entry("claimed", { summary: "Mine." }), entry("neighbour")],

@@ -1,7 +1,6 @@
 import { RegistryRefusal } from "../../src/base/index.ts";
 import {
   type Applied,
-  type ApplyResult,
   type BatchEntry,
   type Fingerprint,
   type Fingerprints,
@@ -48,6 +47,14 @@ export class MemoryRegistry implements MachineFace {
     });
   }
 
+  async lookup(slugs: readonly string[]): Promise<readonly Fingerprint[]> {
+    const prefix = (slug: string): string => slug.replaceAll("-", "_");
+    const asked = new Set(slugs.map(prefix));
+    return this.#call("lookup", () =>
+      [...this.providers.values()].filter(({ slug }) => asked.has(prefix(slug))),
+    );
+  }
+
   async diff(source: string, batch: readonly BatchEntry[]): Promise<readonly Applied[]> {
     return this.#call("diff", () => batch.map((entry) => this.#judge(source, entry)));
   }
@@ -70,28 +77,26 @@ export class MemoryRegistry implements MachineFace {
     });
   }
 
-  async apply(source: string, token: number, batch: readonly BatchEntry[]): Promise<ApplyResult> {
+  async apply(source: string, token: number, batch: readonly BatchEntry[]): Promise<readonly Applied[]> {
     return this.#call("apply", () => {
       this.#fence(source, token);
-      const connectors = batch.map((entry) => {
+      return batch.map((entry) => {
         const applied = this.#judge(source, entry);
         if (applied.outcome !== "refused") this.#write(source, applied.slug, entry);
         return applied;
       });
-      return { connectors, state: this.#state(source) };
     });
   }
 
-  async archive(source: string, token: number, slugs: readonly string[]): Promise<ApplyResult> {
+  async archive(source: string, token: number, slugs: readonly string[]): Promise<readonly Applied[]> {
     return this.#call("archive", () => {
       this.#fence(source, token);
-      const connectors = slugs.map((slug): Applied => {
+      return slugs.map((slug): Applied => {
         const known = this.providers.get(slug);
         const live = known !== undefined && known.status !== "archived";
         if (live) this.providers.set(slug, { ...known, status: "archived" });
         return { slug, outcome: live ? "archived" : "unchanged", refusal: null, changes: [] };
       });
-      return { connectors, state: this.#state(source) };
     });
   }
 

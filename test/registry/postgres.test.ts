@@ -100,7 +100,7 @@ describe.skipIf(missing !== null)(
       );
       armed = false;
       expect(proxy.cuts()).toBe(1);
-      const { connectors } = await registry.machine.apply("s", token, [entry("cut")], false);
+      const connectors = await registry.machine.apply("s", token, [entry("cut")], false);
       expect(connectors[0]?.outcome).toBe("unchanged");
       await registry.close();
       proxy.server.close();
@@ -173,7 +173,7 @@ describe.skipIf(missing !== null)(
         [a, b, a, b].map((one) => one.machine.apply("s", token, batch, false)),
       );
       const created = results.map(
-        ({ connectors }) => connectors.filter(({ outcome }) => outcome === "created").length,
+        (connectors) => connectors.filter(({ outcome }) => outcome === "created").length,
       );
       expect(created.sort()).toEqual([0, 0, 0, 50]);
       await a.close();

@@ -25,6 +25,8 @@ class PgliteDriver implements Driver {
   #closing: Promise<void> | null = null;
   /** The sources' states as far as they are known; null before the token was read. */
   #states: Map<string, string> | null = null;
+  /** Sources that were written since the database was opened. */
+  readonly #written = new Set<string>();
 
   constructor(directory: string, log: (line: string) => void) {
     this.location = directory;
@@ -78,9 +80,9 @@ class PgliteDriver implements Driver {
       this.#token.remove();
       states.delete(sourced);
     }
-    const answer = await thread.ask({ kind: "call", ...statementOf(fn, args), ...identityOf(caller) });
-    const result: Json = answer === null ? null : JSON.parse(answer);
-    if (WRITES_STATE.has(fn) || fn === "sentinel_fingerprints") remember(states, sourced, result);
+    const result = await ask(thread, fn, args, caller);
+    if (WRITES_STATE.has(fn)) this.#written.add(sourced);
+    else if (fn === "sentinel_fingerprints") remember(states, sourced, result);
     return result;
   }
 
@@ -92,12 +94,29 @@ class PgliteDriver implements Driver {
     this.#states = null;
     try {
       if (opened && !opened.thread.dead) {
+        if (states) await this.#learn(opened.thread, states);
+        const sound = !opened.thread.dead;
         await opened.thread.end();
-        if (states) this.#token.write(states);
+        if (states && sound) this.#token.write(states);
       }
     } finally {
       this.#lock?.release();
       this.#lock = null;
+    }
+  }
+
+  /** Asks for the states of the sources that were written: once, as it takes a look at every connector. */
+  async #learn(thread: PgliteThread, states: Map<string, string>): Promise<void> {
+    try {
+      for (const source of this.#written) {
+        const state = await ask(thread, "sentinel_state", { source }, { face: "machine" });
+        if (typeof state === "string") states.set(source, state);
+      }
+    } catch (error) {
+      // Without the state the next run asks for it.
+      if (!(error instanceof UserError)) throw error;
+    } finally {
+      this.#written.clear();
     }
   }
 
@@ -131,6 +150,11 @@ class PgliteDriver implements Driver {
     }
     return opened.thread;
   }
+}
+
+async function ask(thread: PgliteThread, fn: string, args: JsonObject, caller: Caller): Promise<Json> {
+  const answer = await thread.ask({ kind: "call", ...statementOf(fn, args), ...identityOf(caller) });
+  return answer === null ? null : JSON.parse(answer);
 }
 
 function namesIn(answer: string | null): string[] {

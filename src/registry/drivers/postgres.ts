@@ -37,9 +37,12 @@ class PostgresDriver implements Driver {
     const { role, claims } = identityOf(caller);
     return this.#transaction(async (client) => {
       const settings = { role, "request.jwt.claims": claims, statement_timeout: `${STATEMENT_MS}` };
-      await client.query(`begin; ${setLocal(client, settings)}`);
-      const { rows } = await client.query<{ result: Json }>(sql, [...values]);
-      await client.query("commit");
+      // All three go out at once, for one round trip. Where one fails, those behind it do nothing: `commit` rolls back.
+      const [, { rows }] = await Promise.all([
+        client.query(`begin; ${setLocal(client, settings)}`),
+        client.query<{ result: Json }>(sql, [...values]),
+        client.query("commit"),
+      ]);
       return rows[0]?.result ?? null;
     });
   }
@@ -131,6 +134,7 @@ async function openPool(url: string): Promise<Pool> {
     query_timeout: SILENCE_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    pipeline: true,
     allowExitOnIdle: true,
     application_name: "connector-sentinel",
   });
