@@ -27,6 +27,11 @@ export const IMPORT_CODES = {
     meaning: "The document is not Swagger 2.0 or OpenAPI 3.0 to 3.2.",
     remedy: "Give such a document; older ones can be converted with the provider's own tools.",
   },
+  "import.not_agentos": {
+    severity: "error",
+    meaning: "The folder is not a provider of AgentOS.",
+    remedy: "Name the folder that holds a readme.md with YAML at its top, and <app>.yaml files with actions.",
+  },
   "import.too_large": {
     severity: "error",
     meaning: "The document is larger than can be read, or describes more than one connector can hold.",

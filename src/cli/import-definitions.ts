@@ -45,6 +45,30 @@ export const IMPORT: CommandDefinition = {
       load: () => import("./commands/import.ts").then(({ openapi }) => openapi),
     },
     {
+      name: "agentos",
+      args: "<folder>",
+      summary: "from an AgentOS provider",
+      description:
+        "Of readme.md and the mappings (<app>.yaml): one tool for each action, with its requests, chains and SQL; mappings become JSONata with the same result, and scripts get values as arguments. What would run as a program becomes a declared tool. The apps' own descriptions come from the folder of tools.",
+      options: [
+        ...LANDING,
+        {
+          flags: "--tools <folder>",
+          description:
+            "the folder of the apps' schemas; default: ../../tools beside the provider, if it is there",
+        },
+        { flags: "--base-url <url>", description: "where GraphQL is asked, when the folder does not say" },
+      ],
+      examples: [
+        ["sentinel import agentos providers/todoist", "connectors/todoist/"],
+        [
+          "sentinel import agentos linear --tools tools --base-url https://api.linear.app/graphql",
+          "with the folder of tools, and the URL that is missing",
+        ],
+      ],
+      load: () => import("./commands/import-agentos.ts"),
+    },
+    {
       name: "argentos",
       args: "<folder>",
       summary: "from an ArgentOS connector",

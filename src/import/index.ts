@@ -1,3 +1,5 @@
+export { type AgentosOptions, importAgentos } from "./agentos/agentos.ts";
+export type { AgentosFolder, NamedFile } from "./agentos/source.ts";
 export { type ArgentosOptions, importArgentos } from "./argentos/argentos.ts";
 export type { ArgentosFolder } from "./argentos/read.ts";
 export { type ContractOptions, type ImportedContract, importContract } from "./contract/contract.ts";
