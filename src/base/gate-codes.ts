@@ -52,6 +52,11 @@ export const GATE_CODES = {
     meaning: "A record for the activity log is too long or of a kind that the runtime may not write.",
     remedy: "Report it with what stands in the log.",
   },
+  "call.registry_away": {
+    severity: "error",
+    meaning: "The registry can't be reached, so nothing says whether the call may be made.",
+    remedy: "Call again later; the operator finds out more with `sentinel doctor`.",
+  },
   "call.invalid_input": {
     severity: "error",
     meaning: "The arguments do not fit the tool's input schema.",

@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import type { Tool } from "../../manifest/index.ts";
+import type { BeginCall, CallRecord } from "../../registry/index.ts";
+import { redactArguments, shownArguments } from "../activity/redact.ts";
+import { ToolFailure } from "../seams.ts";
+import type { Approved } from "./approved.ts";
+import { Effects } from "./effects.ts";
+import { keysOf } from "./keys.ts";
+import { failureOf, isRefusal, no, Recorded, Refused } from "./refusals.ts";
+import type { CallAnswer, CallPlan, CallRequest, GateOptions, Prepared } from "./types.ts";
+
+const WINDOW_SECONDS = 900;
+
+/**
+ * The only way from an agent to a tool. In this order, and each a no unless it is a yes: the revision is approved and
+ * unchanged, the mode allows the tool, the agent holds the firearms, the plan (one call for one key) lets it run.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #effects: Effects;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#effects = new Effects(options);
+  }
+
+  /** Makes a call. @throws ToolFailure and nothing else but our own bugs */
+  async call(request: CallRequest): Promise<CallAnswer> {
+    const started = performance.now();
+    let prepared: Prepared | null = null;
+    try {
+      const found = await this.#options.approved.find(request.connector, request.tool);
+      this.#checkMode(found.tool);
+      prepared = await this.#prepare(request, found);
+      return prepared.tool.side_effecting
+        ? await this.#effects.call(prepared, this.#beginning(prepared))
+        : await this.#read(prepared, started);
+    } catch (error) {
+      throw this.#told(error, request, prepared, started);
+    }
+  }
+
+  /** Says what a call would do, and sends nothing. @throws ToolFailure */
+  async plan(request: CallRequest): Promise<CallPlan> {
+    try {
+      const found = await this.#options.approved.find(request.connector, request.tool);
+      const { approved, tool, input, connection, keys } = await this.#prepare(request, found);
+      return {
+        connector: approved.slug,
+        digest: approved.digest,
+        tool: tool.name,
+        account: connection.account,
+        side_effecting: tool.side_effecting,
+        idempotent: tool.idempotent,
+        scopes: tool.scopes,
+        key: keys.key,
+        steps: await this.#options.executor.preview(approved.manifest, tool, input, connection),
+      };
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  async #prepare(
+    request: CallRequest,
+    found: { readonly approved: Approved; readonly tool: Tool },
+  ): Promise<Prepared> {
+    const { vault, validate } = this.#options;
+    const { manifest } = found.approved;
+    const input = validate(manifest, found.tool, request.input);
+    const connection = await vault.connect(manifest, request.account);
+    const identity = { connector: request.connector, account: connection.account, tool: found.tool, input };
+    return { request, ...found, input, connection, keys: keysOf(identity, request.key) };
+  }
+
+  #checkMode({ name, side_effecting, destructive }: Tool): void {
+    const { mode } = this.#options;
+    if (side_effecting && mode === "readonly") {
+      throw no("mode.readonly", `This runtime is read-only, and ${name} changes something.`);
+    }
+    if (destructive && mode !== "admin") {
+      throw no("mode.admin_needed", `${name} destroys something, and this runtime is not in admin mode.`);
+    }
+  }
+
+  /** A read runs at once; only where a firearm is needed does it ask the registry first. */
+  async #read(prepared: Prepared, started: number): Promise<CallAnswer> {
+    const { request, approved, tool, input, connection } = prepared;
+    const { recorder, executor, runtime, vault, bounds = {} } = this.#options;
+    await recorder.admit();
+    if (approved.armed(tool)) {
+      const begun = await runtime.begin(this.#beginning(prepared));
+      if (begun.outcome === "refused") throw new Refused(begun.code, begun.message, begun.details);
+      if (begun.outcome !== "begun") throw no("runtime.internal", "The registry gave no answer to a read.");
+    }
+    const outcome = await executor.execute(
+      approved.manifest,
+      tool,
+      input,
+      connection,
+      bounds,
+      request.signal,
+    );
+    recorder.add(this.#record("read", request, prepared, started, null));
+    const value = vault.scrubber.json(outcome.value);
+    return { value, connector: approved.slug, account: connection.account, receipt: null, replayed: false };
+  }
+
+  #beginning({ request, approved, tool, input, connection, keys }: Prepared): BeginCall {
+    const { mode, windowSeconds = WINDOW_SECONDS, leaseSeconds = 30, logValues, vault } = this.#options;
+    return {
+      agent: request.agent,
+      connector: approved.slug,
+      digest: approved.digest,
+      tool: tool.name,
+      account: connection.account,
+      mode,
+      ...keys,
+      window_seconds: windowSeconds,
+      call_id: randomUUID(),
+      holder: randomUUID(),
+      lease_seconds: leaseSeconds,
+      arguments:
+        logValues === true ? shownArguments(vault.scrubber.json(input)) : redactArguments(tool.input, input),
+    };
+  }
+
+  /** Puts a failure on record, unless the registry has done so itself, and in words that may leave the house. */
+  #told(error: unknown, request: CallRequest, prepared: Prepared | null, started: number): ToolFailure {
+    const failure = failureOf(error);
+    const { scrubber } = this.#options.vault;
+    const onRecord =
+      error instanceof Refused || (prepared?.tool.side_effecting === true && error instanceof Recorded);
+    if (!onRecord) {
+      const ran = prepared !== null && !prepared.tool.side_effecting && !isRefusal(failure.code);
+      this.#options.recorder.add(
+        this.#record(ran ? "read_failed" : "refused", request, prepared, started, failure.code),
+      );
+    }
+    const message = scrubber.text(failure.message);
+    return new ToolFailure(failure.code, message, failure.hint, { sent: failure.sent, cause: failure.cause });
+  }
+
+  #record(
+    action: CallRecord["action"],
+    request: CallRequest,
+    prepared: Prepared | null,
+    started: number,
+    code: string | null,
+  ): CallRecord {
+    const { logValues, vault } = this.#options;
+    const args =
+      prepared === null
+        ? {}
+        : logValues === true
+          ? shownArguments(vault.scrubber.json(prepared.input))
+          : redactArguments(prepared.tool.input, prepared.input);
+    return {
+      action,
+      actor: request.agent,
+      provider_id: request.connector.slice(0, 64),
+      digest: prepared?.approved.digest ?? null,
+      details: {
+        tool: prepared?.tool.name ?? vault.scrubber.text(request.tool.slice(0, 64)),
+        account: prepared?.connection.account ?? null,
+        arguments: args,
+        ms: Math.round(performance.now() - started),
+        at: new Date(Date.now() - (performance.now() - started)).toISOString(),
+        ...(code === null ? {} : { code }),
+      },
+    };
+  }
+}
