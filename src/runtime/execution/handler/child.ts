@@ -1,4 +1,5 @@
 import module from "node:module";
+import vm from "node:vm";
 import type { Json, JsonObject } from "../../../base/index.ts";
 import type { FromChild, ToChild } from "../child.ts";
 import type { HandlerContext, HttpAnswer, HttpOptions } from "./context.ts";
@@ -82,6 +83,17 @@ function contextOf({ fields, secrets }: HandlerJob): HandlerContext {
   });
 }
 
+/** The names that the language itself has. */
+const LANGUAGE: readonly string[] = vm.runInNewContext("Object.getOwnPropertyNames(globalThis)");
+/** What the platform has for texts, numbers, keys and time. */
+const PLATFORM = [
+  ..."AbortController AbortSignal Buffer Event EventTarget DOMException TextDecoder TextEncoder URL".split(
+    " ",
+  ),
+  ..."URLSearchParams atob btoa crypto CryptoKey SubtleCrypto queueMicrotask structuredClone".split(" "),
+  ..."setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate".split(" "),
+];
+
 /** Takes away what reaches out of this process. Comes before the first line of the service is read. */
 function shut(service: string): void {
   module.registerHooks({
@@ -90,17 +102,14 @@ function shut(service: string): void {
       throw new Refused("handler.refused", `service.ts imports ${JSON.stringify(specifier.slice(0, 80))}.`);
     },
   });
-  for (const name of [
-    "process",
-    "fetch",
-    "WebSocket",
-    "EventSource",
-    "XMLHttpRequest",
-    "navigator",
-    "localStorage",
-  ]) {
-    Reflect.deleteProperty(globalThis, name);
+  // Whatever a newer Node adds is out of reach until it is named here.
+  const kept = new Set([...LANGUAGE, ...PLATFORM]);
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (!kept.has(name)) Reflect.deleteProperty(globalThis, name);
   }
+  // Node's own leads to its streams.
+  const quiet = (): void => {};
+  Reflect.set(globalThis, "console", { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet });
 }
 
 async function run(job: HandlerJob): Promise<Json> {

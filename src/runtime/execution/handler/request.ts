@@ -95,7 +95,7 @@ function addSecretHeader(headers: Record<string, string>, name: string, value: s
 
 /** A path below base_url or a full URL; a part of the path that a function was given can't lead out of its segment. */
 function addressOf(target: string, manifest: Manifest, renderer: Renderer): URL {
-  const [path = ""] = target.replace(/^https?:\/\/[^/?#]*/, "").split(/[?#]/, 1);
+  const [path = ""] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").split(/[?#]/, 1);
   for (const segment of path
     .split("/")
     .slice(1, -1)

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/base/index.ts";
+import type { Auth } from "../../../src/manifest/index.ts";
+import { createExecutor } from "../../../src/runtime/execution/executor.ts";
+import type { Connection } from "../../../src/runtime/seams.ts";
+import { account, call, failureOf, json, type Upstream, upstream } from "./workbench.ts";
+
+let provider: Upstream;
+
+beforeAll(async () => {
+  provider = await upstream((request, response) => {
+    if (request.url === "/refused") return json({ error: "no such order" }, 404)(request, response);
+    return json({ echo: request.headers.authorization ?? null, path: request.url })(request, response);
+  });
+});
+
+afterAll(() => provider.close());
+
+interface Run {
+  readonly input?: JsonObject;
+  readonly auth?: Auth;
+  readonly connection?: Connection;
+  readonly timeMs?: number;
+}
+
+/** Runs the function `run` of a service.ts with this text. */
+async function run(
+  service: string,
+  { input = {}, auth, connection, timeMs = 20_000 }: Run = {},
+): Promise<JsonObject> {
+  const executor = createExecutor({
+    allowedHosts: [`http://${provider.host}`],
+    service: async () => service,
+  });
+  try {
+    return await call(executor, provider, {
+      ...(auth && { manifest: { auth } }),
+      tool: { handler: "run" },
+      input,
+      ...(connection && { connection }),
+      bounds: { timeMs },
+    });
+  } finally {
+    await executor.close();
+  }
+}
+
+describe("a function of service.ts", () => {
+  it("gets the input, the account and a client, and gives a result", async () => {
+    const service = `
+      interface Input { readonly id: string }
+      export async function run(input: Input, { http, account }: any) {
+        const { status, data } = await http.post("/orders/" + input.id, { reason: "late" }, { query: { a: 1 } });
+        return { status, path: data.path, shop: account.shop, gone: undefined };
+      }`;
+    const result = await run(service, {
+      input: { id: "7" },
+      connection: account({}, { fields: { shop: "main" } }),
+    });
+    expect(result).toEqual({
+      status: 200,
+      path: "/orders/7?a=1",
+      shop: "main",
+      connector: "acme",
+      account: "default",
+    });
+    expect(provider.received.at(-1)).toMatchObject({ method: "POST", body: '{"reason":"late"}' });
+  });
+
+  it("never sees a credential, not even when the provider says it back", async () => {
+    const service =
+      "export const run = async (_: unknown, { http }: any) => (await http.get('/')).data.echo.length;";
+    const result = await run(service, {
+      auth: { type: "bearer", also: [], whoami: null },
+      connection: account({ ACCESS_TOKEN: "t0p-secret-value" }),
+    });
+    expect(provider.received.at(-1)?.headers.authorization).toBe("Bearer t0p-secret-value");
+    expect(result.value).toBe("Bearer [gone]".length);
+  });
+
+  it("puts secrets of auth: keys where it wants without seeing them", async () => {
+    const service = `export async function run(_: unknown, { http, secret }: any) {
+      await http.post("/a", { nested: [secret("APP_SECRET")] }, { headers: { Authorization: "Bearer " + secret("TOKEN") } });
+      await http.get("/b", { basic: ["me", secret("TOKEN")], query: { key: secret("APP_SECRET"), plain: "x" } });
+      return { none: secret("OTHER"), looks: secret("TOKEN").startsWith("secret-") };
+    }`;
+    const key = (name: string, optional = false) => ({ name, description: null, optional });
+    const result = await run(service, {
+      auth: { type: "keys", keys: [key("APP_SECRET"), key("OTHER", true), key("TOKEN")], whoami: null },
+      connection: account({ TOKEN: "tok-1", APP_SECRET: "app-1" }),
+    });
+    const [first, second] = provider.received.slice(-2);
+    expect(first?.headers.authorization).toBe("Bearer tok-1");
+    expect(first?.body).toBe('{"nested":["app-1"]}');
+    expect(second?.headers.authorization).toBe(`Basic ${Buffer.from("me:tok-1").toString("base64")}`);
+    expect(second?.url).toBe("/b?plain=x&key=app-1");
+    expect(result).toMatchObject({ none: null, looks: true });
+  });
+
+  it.each([
+    ["a module", "await import('node:fs')"],
+    ["a module by way of text", "await import(['node', 'net'].join(':'))"],
+    ["another file", "await import('./other.ts')"],
+    ["a process", "process.env"],
+    ["a socket", "await fetch('http://127.0.0.1:1')"],
+    ["code from text", "new Function('return 1')()"],
+    ["code from text by a constructor", "(async () => {}).constructor('return process')()"],
+    ["built-in modules", "globalThis.process.getBuiltinModule('fs')"],
+    ["the streams behind the console", "console._stdout.constructor"],
+    ["a channel", "new BroadcastChannel('x')"],
+    ["a web socket", "new WebSocket('ws://127.0.0.1:1')"],
+  ])("has no way to %s", async (_what, code) => {
+    const failure = await failureOf(run(`export async function run() { return String(${code}); }`));
+    expect(["handler.failed", "handler.refused"]).toContain(failure.code);
+  });
+
+  it("has what the platform has for texts, keys and time", async () => {
+    const service = `export async function run() {
+      console.log("quiet");
+      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("a"));
+      return [new URL("/b?c=1", "https://a.example").href, Buffer.from(digest).toString("hex").slice(0, 8), btoa("x"), structuredClone({ a: [1] })];
+    }`;
+    expect((await run(service)).items).toEqual(["https://a.example/b?c=1", "ca978112", "eA==", { a: [1] }]);
+  });
+
+  it("refuses a module that is imported at the top", async () => {
+    const failure = await failureOf(
+      run("import fs from 'node:fs'; export const run = () => fs.readdirSync('/');"),
+    );
+    expect(failure.code).toBe("handler.refused");
+  });
+
+  it.each([
+    ["another host", "https://elsewhere.example/", {}, "firewall.host"],
+    ["the metadata service", "http://169.254.169.254/latest", {}, "firewall.http"],
+    ["a file", "file:///etc/passwd", {}, "firewall.http"],
+    ["a step up", "/orders/../admin", {}, "firewall.path"],
+    ["an encoded step up", "/orders/%2e%2e/admin", {}, "firewall.path"],
+    ["an empty id", "/orders//hold", {}, "firewall.path"],
+    ["another host's header", "/", { headers: { Host: "evil.example" } }, "firewall.header"],
+    ["a broken header", "/", { headers: { "X-A": "a\r\nX-B: b" } }, "input.bad_value"],
+    ["a strange option", "/", { proxy: "http://evil.example" }, "handler.refused"],
+  ])("can't request %s", async (_what, address, options, code) => {
+    const before = provider.received.length;
+    const service = `export const run = ({ address, options }: any, { http }: any) => http.get(address, options);`;
+    const failure = await failureOf(run(service, { input: { address, options } }));
+    expect(failure.code).toBe(code);
+    expect(provider.received.length).toBe(before);
+  });
+
+  it("tells what it threw, what it did not catch, and what it lacks", async () => {
+    const thrown = await failureOf(run("export function run() { throw new Error('the shop is shut'); }"));
+    expect([thrown.code, thrown.message]).toEqual(["handler.failed", "The function threw: the shop is shut"]);
+    const status = await failureOf(
+      run("export const run = (_: unknown, { http }: any) => http.get('/refused');"),
+    );
+    expect([status.code, status.message]).toEqual([
+      "api.status",
+      'The provider answered 404: "{\\"error\\":\\"no such order\\"}"',
+    ]);
+    expect((await failureOf(run("export const other = 1;"))).code).toBe("handler.missing");
+    expect((await failureOf(run("export const run = {{{"))).code).toBe("handler.failed");
+  });
+
+  it("is ended when it does not end, eats memory, or floods", async () => {
+    const hangs = await failureOf(run("export const run = () => { for (;;); };", { timeMs: 1500 }));
+    expect(hangs.code).toBe("handler.timeout");
+    const waits = await failureOf(run("export const run = () => new Promise(() => {});", { timeMs: 1500 }));
+    expect(waits.code).toBe("handler.timeout");
+    const floods =
+      "export const run = async (_: unknown, { http }: any) => { for (;;) await http.get('/'); };";
+    expect((await failureOf(run(floods))).code).toBe("handler.refused");
+    const eats =
+      "export const run = () => { const all: unknown[] = []; for (;;) all.push(new Array(1e5).fill(all.length)); };";
+    expect((await failureOf(run(eats))).code).toBe("handler.failed");
+  }, 60_000);
+});
