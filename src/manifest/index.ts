@@ -1,13 +1,14 @@
 export { type ContractFile, manifestNamingRule, readContract } from "./contract-file.ts";
 export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
 export type { Finding } from "./finding.ts";
+export { jsonFault } from "./json.ts";
 export type { Reading } from "./judge.ts";
 export { LIST, MAX_DEPTH, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from "./limits.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { startsShell } from "./rules/applescript.ts";
 export { isMutation } from "./rules/graphql.ts";
 export { patternProblem } from "./rules/pattern.ts";
-export { changesData } from "./rules/sql.ts";
+export { bindings, changesData } from "./rules/sql.ts";
 export { jsonSchema } from "./schema.ts";
 export { SCHEMA_COMMENT } from "./schema-comment.ts";
 export { findSecrets } from "./secrets.ts";

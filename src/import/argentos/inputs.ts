@@ -46,7 +46,8 @@ export class Inputs {
       if (field.required) required.push(field.name);
     }
     for (const [name, hint] of Object.entries(mapAt(value, "input_hints"))) {
-      if (isMap(hint)) this.#hint(properties, name, hint);
+      if (isMap(hint))
+        this.#hint(properties, name, hint, `connector.json: commands/${id}/input_hints/${name}`);
     }
     for (const section of DEFAULTS) this.#defaults(properties, mapAt(mapAt(this.#scope, section), id));
     if (Object.keys(properties).length === 0) return {};
@@ -76,8 +77,8 @@ export class Inputs {
   }
 
   /** A hint says more of a field, or is one that there was not. */
-  #hint(properties: JsonObject, id: string, hint: JsonObject): void {
-    const { ledger } = this.#context;
+  #hint(properties: JsonObject, id: string, hint: JsonObject, where: string): void {
+    const { ledger, notes } = this.#context;
     const { name, schema } = fieldOf(id, hint, this.#context);
     const shape = ledger.text(hint, "shape");
     const suggested = listAt(hint, "suggested_values");
@@ -85,6 +86,12 @@ export class Inputs {
       ledger.take(suggested, index);
     });
     const known = mapAt(properties, name);
+    for (const key of ["type", "default"]) {
+      const [field, other] = [get(known, key), get(schema, key)];
+      if (field === undefined || other === undefined || JSON.stringify(field) === JSON.stringify(other))
+        continue;
+      notes.add(`${key}: ${JSON.stringify(other)}`, where, `the worker field says ${JSON.stringify(field)}`);
+    }
     const said = [
       textAt(known, "description"),
       textAt(schema, "description"),

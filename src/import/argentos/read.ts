@@ -1,7 +1,11 @@
-import { type Json, type JsonObject, UserError } from "../../base/index.ts";
+import { CODES, type Json, type JsonObject, UserError } from "../../base/index.ts";
+import { jsonFault } from "../../manifest/index.ts";
 import { get, isMap } from "../json.ts";
 import type { Notes } from "../notes.ts";
 import { readDocument } from "../openapi/read.ts";
+
+/** Larger than any list of commands that a person wrote. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** What a folder of ArgentOS holds: the bytes of its two files, and the names of what else is there. */
 export interface ArgentosFolder {
@@ -36,17 +40,31 @@ export function readFiles(folder: ArgentosFolder, notes: Notes): ArgentosFiles {
 }
 
 function readMap(bytes: Uint8Array, file: string, notes: Notes): JsonObject {
+  if (bytes.byteLength > MAX_BYTES) throw tooLarge(`${file} is larger than ${MAX_BYTES / 1024 / 1024} MiB.`);
+  const text = new TextDecoder().decode(bytes);
+  const fault = jsonFault(text);
+  if (fault !== null) {
+    const before = text.slice(0, fault).split("\n");
+    const place = `line ${before.length}, column ${[...(before.at(-1) ?? "")].length + 1}`;
+    throw new UserError(
+      "import.not_json",
+      `${file} stops being JSON at ${place}.`,
+      CODES["import.not_json"].remedy,
+    );
+  }
   let value: Json;
   try {
-    value = readDocument(bytes, notes);
+    value = readDocument(text, notes);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const message = error.message.replace(/^The document/, file);
-    const code = error.code === "import.unreadable" ? "import.not_json" : error.code;
-    throw new UserError(code, message, "Write strict JSON: double quotes, no comments.", { cause: error });
+    if (!(error instanceof UserError) || error.code !== "import.too_large") throw error;
+    throw tooLarge(error.message.replace(/^The document/, file));
   }
   if (!isMap(value)) throw notArgentos(`${file} does not hold a map.`);
   return value;
+}
+
+function tooLarge(message: string): UserError {
+  return new UserError("import.too_large", message, "Give the files of one connector.");
 }
 
 function notArgentos(message: string): UserError {
