@@ -54,6 +54,7 @@ function setUp({ slug, fields, readme: { setUp: more } }: Draft): string {
   const lines = slots.map(
     ([what, key]) => `- Store ${what} in the vault as \`PROVIDER_${vaultPlatform(slug)}_${key}\`.`,
   );
+  if (textAt(auth, "type") === "local_path") lines.push("- Set `path` in the account to the file.");
   for (const field of listAt(fields, "account_fields")) {
     const description = textAt(field, "description");
     const given = textAt(field, "default");

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { LIST, TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
-import { flagAt, get, isMap } from "../json.ts";
+import { flagAt, get, isMap, mapAt } from "../json.ts";
 import { wordsOf } from "../names.ts";
 import type { Notes } from "../notes.ts";
 import { cut, oneLine, plainText, shortened } from "../text.ts";
@@ -22,6 +22,19 @@ export interface Action {
   readonly scopes: readonly string[];
 }
 
+/** What an input says of a parameter. */
+const SAID = [
+  "type",
+  "description",
+  "required",
+  "default",
+  "values",
+  "enum",
+  "min",
+  "max",
+  "items",
+  "properties",
+];
 const NO_ACTION: AppAction = { description: null, label: null, readonly: null, params: {}, returns: null };
 
 /** Makes the tool of an action. */
@@ -30,7 +43,8 @@ export function toolOf(action: Action, name: string, given: Given, ledger: Ledge
   const schema = app.actions.get(action.name) ?? NO_ACTION;
   const own = paramsOf(get(source, "params"));
   const params = merged(schema.params, own);
-  const bench = new Workbench(identity, params, notes);
+  const known = { ...app.known, ...params };
+  const bench = new Workbench(identity, known, notes);
   const execution = executionOf(source, bench, given, ledger);
   const readonly = get(source, "readonly");
   if (isMap(source) && typeof readonly === "boolean") ledger.take(source, "readonly");
@@ -41,9 +55,8 @@ export function toolOf(action: Action, name: string, given: Given, ledger: Ledge
   );
   if (effects.contradicted)
     notes.add("readonly", identity, "its request changes something, so the tool is side_effecting");
-  if (isMap(get(source, "params")))
-    for (const key of Object.keys(own)) ledger.take(Object(get(source, "params")), key);
-  const input = inputOf(params, bench.uses, Object.keys(own), identity, ledger, notes);
+  takeParams(source, ledger);
+  const input = inputOf(known, bench.uses, Object.keys(own), identity, notes);
   noteUnused(action, schema, bench, own, notes);
   const title = oneLine(plainText((ledger.text(source, "label") ?? schema.label ?? "").slice(0, 1000)));
   const description =
@@ -61,6 +74,15 @@ export function toolOf(action: Action, name: string, given: Given, ledger: Ledge
     input,
     ...execution,
   };
+}
+
+/** What is carried over of the parameters that the provider declares itself. */
+function takeParams(source: Json, ledger: Ledger): void {
+  const params = mapAt(source, "params");
+  for (const [name, param] of Object.entries(paramsOf(params))) {
+    if (!isMap(param)) ledger.take(params, name);
+    else for (const key of SAID) if (Object.hasOwn(param, key)) ledger.take(param, key);
+  }
 }
 
 /** What an app says of its parameters, and over it what the provider says. */

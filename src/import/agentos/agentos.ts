@@ -133,6 +133,7 @@ function whoamiOf({ front }: Readme, given: Given, ledger: Ledger, notes: Notes)
   const bench = new Workbench("auth.whoami", {}, notes);
   const execution = executionOf(source, bench, given, ledger);
   const description = ledger.text(source, "description");
+  if (bench.uses.size > 0) bench.lost("whoami", "it reads an input, and has none");
   if (Object.keys(execution).length === 0 || bench.uses.size > 0) return null;
   // What it returns is what every whoami does.
   ledger.take(source, "returns");

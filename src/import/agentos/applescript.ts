@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../base/index.ts";
-import { startsShell, TEXT } from "../../manifest/index.ts";
+import { LIST, startsShell, TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
 import { get } from "../json.ts";
 import { responseOf } from "./response.ts";
@@ -32,8 +32,13 @@ export function applescriptOf(
   if (script === null) return null;
   const response = get(source, "response") ?? beside;
   const { names, args } = variables;
+  const whole = args.length === 0 ? script : `on run {${names.join(", ")}}\n${script.trimEnd()}\nend run\n`;
+  if (whole.length > TEXT.long || args.length > LIST.short) {
+    bench.lost("the script", "it is longer than a manifest holds, or has more arguments");
+    return null;
+  }
   return {
-    script: args.length === 0 ? script : `on run {${names.join(", ")}}\n${script.trimEnd()}\nend run\n`,
+    script: whole,
     ...(args.length === 0 ? {} : { args }),
     ...responseOf(response, "applescript", bench, ledger),
   };

@@ -1,6 +1,6 @@
 import { type Json, type JsonObject, UserError } from "../../base/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
-import { get, isMap, mapAt, textAt } from "../json.ts";
+import { get, isMap, mapAt, put, textAt } from "../json.ts";
 import { isForbiddenKey } from "../names.ts";
 import type { Notes } from "../notes.ts";
 import { ROUTING } from "./inputs.ts";
@@ -14,6 +14,8 @@ export interface App {
   /** Names of its things, the main one first. */
   readonly things: readonly string[];
   readonly instructions: string | null;
+  /** What it says anywhere of a field of a name: for parameters that an action reads without being told of them. */
+  readonly known: JsonObject;
 }
 
 /** What an app says of an action. */
@@ -28,7 +30,7 @@ export interface AppAction {
 
 /** Reads the schema of an app; one that is not there, or can't be read, says nothing, which is noted. */
 export function readAppSchema(name: string, folder: AgentosFolder, ledger: Ledger, notes: Notes): App {
-  const nothing: App = { name, actions: new Map(), things: [], instructions: null };
+  const nothing: App = { name, actions: new Map(), things: [], instructions: null, known: {} };
   const bytes = folder.schemas.get(name);
   const file = `${name}/readme.md`;
   if (bytes === undefined) {
@@ -66,7 +68,17 @@ function appOf(name: string, front: JsonObject, file: string, ledger: Ledger, no
       "a tool is that of one connector, and the runtime chooses the account",
     );
   }
-  return { name, actions, things, instructions: ledger.text(front, "instructions") };
+  const known: JsonObject = {};
+  const said = [
+    ...Object.values(mapAt(front, "schema")),
+    ...[...actions.values()].map(({ params }) => params),
+  ];
+  for (const [field, source] of said.flatMap((fields) => Object.entries(paramsOf(fields)))) {
+    const { type, items, description } = isMap(source) ? source : {};
+    if (type !== undefined)
+      put(known, field, { type, ...(items ? { items } : {}), ...(description ? { description } : {}) });
+  }
+  return { name, actions, things, instructions: ledger.text(front, "instructions"), known };
 }
 
 function actionOf(source: JsonObject, things: readonly string[]): AppAction {

@@ -99,13 +99,16 @@ function scopesOf(source: JsonObject, ledger: Ledger): Map<string, readonly stri
   const given = get(source, "scopes");
   const lists = Array.isArray(given) ? { default: given } : mapAt(source, "scopes");
   const scopes = new Map<string, readonly string[]>();
+  const all = new Set<string>();
   for (const app of Object.keys(lists)) {
-    const holder = Array.isArray(given) ? source : lists;
-    const names = ledger
-      .texts(holder, holder === source ? "scopes" : app)
-      .map((name) => cut(oneLine(name), TEXT.name));
-    if (names.length > 0 && /^\S[^\r\n]{0,199}$/.test(app))
-      scopes.set(app, [...new Set(names)].slice(0, LIST.scopes));
+    const names = new Set<string>();
+    const said = Array.isArray(given) ? ledger.texts(source, "scopes") : ledger.texts(lists, app);
+    for (const name of said.map((text) => cut(oneLine(text), TEXT.name))) {
+      if (all.size >= LIST.scopes && !all.has(name)) continue;
+      all.add(name);
+      names.add(name);
+    }
+    if (names.size > 0 && /^\S[^\r\n]{0,199}$/.test(app)) scopes.set(app, [...names]);
   }
   return scopes;
 }

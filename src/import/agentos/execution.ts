@@ -68,9 +68,17 @@ function stepOf(
   }
   const execution = oneOf(source, get(source, "response"), bench, given, ledger);
   if (execution === null) return null;
+  if (!last && asksForAnswer(source))
+    bench.lost(`the response of a step before the last`, "later steps read an answer as it came");
   const as = name ?? (last ? null : unused(bench.steps));
   if (as !== null) bench.steps.push(as);
   return { ...(as === null ? {} : { as }), ...(last ? execution : raw(execution)) };
+}
+
+function asksForAnswer(source: Json): boolean {
+  return [source, ...KINDS.map((kind) => get(source, kind) ?? null)].some((one) =>
+    isMap(get(one, "response")),
+  );
 }
 
 /** A later step reads an answer as it came. */

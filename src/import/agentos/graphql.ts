@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../base/index.ts";
+import { TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
 import { get, isMap, mapAt } from "../json.ts";
 import { responseOf } from "./response.ts";
@@ -21,11 +22,9 @@ export function graphqlOf(
   ledger: Ledger,
 ): JsonObject | null {
   const query = ledger.text(source, "query");
-  if (query === null || /\{\{\s*[A-Za-z_]\w*\s*(?:[.|[][^{}]*)?\}\}/.test(query)) {
-    bench.lost(
-      "the query",
-      query === null ? "there is none" : "a template stands within it, where a variable should",
-    );
+  const problem = query === null ? "there is none" : problemOf(query);
+  if (query === null || problem !== null) {
+    bench.lost("the query", problem ?? "");
     return null;
   }
   const url = Object.hasOwn(source, "url") ? urlOf(ledger.text(source, "url"), bench) : undefined;
@@ -40,6 +39,12 @@ export function graphqlOf(
     ...(Object.keys(variables).length === 0 ? {} : { variables }),
     ...responseOf(response, "graphql", bench, ledger),
   };
+}
+
+function problemOf(query: string): string | null {
+  if (query.length > TEXT.long) return `it is longer than ${TEXT.long} characters`;
+  const spliced = /\{\{\s*(?:(?:params|account)\b|[A-Za-z_]\w*\s*(?:[.|[][^{}]*)?\}\})/.test(query);
+  return spliced ? "a template stands within it, where a variable should" : null;
 }
 
 /** What the variables of a query tell of the parameters that fill them: `$limit: Int` is an integer. */

@@ -122,11 +122,11 @@ export function readmeOf(
   });
   const about = [
     `Imported from the AgentOS provider ${line(textAt(front, "name") ?? folder)}: ${tools.length} tools.`,
-    ...(help === null ? [] : [`Where to get ${line(label)}: ${line(help)}`]),
     demoted(body),
   ];
   return {
     about: about.filter((part) => part !== "").join("\n\n"),
+    ...(help === null ? {} : { setUp: `- Where to get ${line(label)}: ${line(help)}` }),
     sources: [`AgentOS provider folder ${line(folder)}`, ...links],
     limitations: [
       ...limitations,

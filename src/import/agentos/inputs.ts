@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from "../../base/index.ts";
-import type { Ledger } from "../argentos/ledger.ts";
-import { flagAt, get, isMap, put } from "../json.ts";
+import { flagAt, get, isMap, put, textAt } from "../json.ts";
 import { isForbiddenKey } from "../names.ts";
 import type { Notes } from "../notes.ts";
 import { describe } from "../text.ts";
@@ -39,7 +38,6 @@ export function inputOf(
   uses: ReadonlyMap<string, Use>,
   own: readonly string[],
   where: string,
-  ledger: Ledger,
   notes: Notes,
 ): JsonObject {
   const properties: JsonObject = {};
@@ -48,7 +46,7 @@ export function inputOf(
     const use = uses.get(name);
     if ((use === undefined && !own.includes(name)) || isForbiddenKey(name)) continue;
     const declared = get(params, name);
-    const known = schemaOf(declared, `${where} ${name}`, ledger, notes);
+    const known = schemaOf(declared, `${where} ${name}`, notes);
     const schema = known.type === undefined && use?.type != null ? { type: use.type, ...known } : known;
     put(properties, name, declared === undefined && schema.type === undefined ? { type: "string" } : schema);
     const needed = flagAt(declared, "required") || (use?.needed === true && schema.default === undefined);
@@ -63,24 +61,17 @@ export function inputOf(
 }
 
 /** A parameter's description as JSON Schema; `id: string` is short for `id: {type: string}`. */
-function schemaOf(
-  source: Json | undefined,
-  where: string,
-  ledger: Ledger,
-  notes: Notes,
-  depth = 0,
-): JsonObject {
+function schemaOf(source: Json | undefined, where: string, notes: Notes, depth = 0): JsonObject {
   if (typeof source === "string") return TYPES[source] === undefined ? {} : { type: TYPES[source] };
   if (!isMap(source) || depth > 20) return {};
   const schema: JsonObject = {};
-  const type = ledger.text(source, "type");
+  const type = textAt(source, "type");
   const known = TYPES[type ?? ""];
   if (known !== undefined && Object.hasOwn(TYPES, type ?? "")) schema.type = known;
   else if (type !== null)
     notes.add(`the type ${type}`, where, "there is none of that name; any value is taken");
   const description = describe(get(source, "description") ?? null, where, notes);
   if (description !== "") schema.description = description;
-  ledger.take(source, "description");
   const values = get(source, "values") ?? get(source, "enum");
   if (Array.isArray(values) && values.length > 0 && values.length <= 1000) schema.enum = [...new Set(values)];
   for (const [key, keyword] of [
@@ -93,19 +84,13 @@ function schemaOf(
   const value = get(source, "default");
   if (value !== undefined && value !== null) schema.default = value;
   const items = get(source, "items");
-  if (known === "array" && items !== undefined)
-    schema.items = schemaOf(items, where, ledger, notes, depth + 1);
+  if (known === "array" && items !== undefined) schema.items = schemaOf(items, where, notes, depth + 1);
   const fields = get(source, "properties");
   if (known === "object" && isMap(fields)) {
     schema.properties = {};
     for (const [name, field] of Object.entries(fields)) {
-      if (!isForbiddenKey(name))
-        put(schema.properties, name, schemaOf(field, where, ledger, notes, depth + 1));
+      if (!isForbiddenKey(name)) put(schema.properties, name, schemaOf(field, where, notes, depth + 1));
     }
-    ledger.take(source, "properties");
-  }
-  for (const key of ["values", "enum", "min", "max", "default", "items", "required"]) {
-    if (Object.hasOwn(source, key)) ledger.take(source, key);
   }
   return schema;
 }

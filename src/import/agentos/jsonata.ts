@@ -41,7 +41,23 @@ export function toJsonata(expression: Expression, scope: Scope): string {
   return codeOf(expression, scope).text;
 }
 
+/** A longer translation would be read by nobody; what is needed several times over makes texts grow fast. */
+const MAX_CODE = 20_000;
+/** What was translated already: an operand may be asked for several times. */
+const KNOWN = new WeakMap<Scope, WeakMap<Expression, Code>>();
+
 function codeOf(expression: Expression, scope: Scope): Code {
+  const known = KNOWN.get(scope) ?? new WeakMap<Expression, Code>();
+  KNOWN.set(scope, known);
+  const before = known.get(expression);
+  if (before !== undefined) return before;
+  const code = freshCode(expression, scope);
+  if (code.text.length > MAX_CODE) throw new NotationError("its translation would be too long");
+  known.set(expression, code);
+  return code;
+}
+
+function freshCode(expression: Expression, scope: Scope): Code {
   switch (expression.kind) {
     case "literal":
       return atom(literal(expression.value));
@@ -98,6 +114,10 @@ function binaryCode(operator: Operator, left: Expression, right: Expression, sco
       return order(operator, left, right, scope);
     case "&&":
     case "||": {
+      if (left.kind === "binary" && left.operator === operator) {
+        const inner: Expression = { kind: "binary", operator, left: left.right, right };
+        return binaryCode(operator, left.left, inner, scope);
+      }
       // As in JavaScript, the result is one of the two and not just true or false.
       const [first, second] = [codeOf(left, scope), codeOf(right, scope)];
       const asked = within(first, CHOICE);

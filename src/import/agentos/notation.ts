@@ -37,6 +37,7 @@ export type Expression =
 /** Longer expressions are nobody's mapping. */
 const MAX_LENGTH = 4000;
 const MAX_DEPTH = 60;
+const MAX_OPERATORS = 200;
 
 /** Operators that bind alike, the loosest first. */
 const LEVELS: readonly (readonly Operator[])[] = [
@@ -61,6 +62,7 @@ export function parse(source: string): Expression {
 class Parser {
   readonly #tokens: Tokens;
   #depth = 0;
+  #operators = 0;
 
   constructor(tokens: Tokens) {
     this.#tokens = tokens;
@@ -100,6 +102,7 @@ class Parser {
     for (;;) {
       const operator = operators.find((one) => this.#tokens.take(one));
       if (operator === undefined) return left;
+      if (++this.#operators > MAX_OPERATORS) throw new NotationError("it has too many operators");
       left = { kind: "binary", operator, left, right: this.#operation(level + 1) };
     }
   }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../base/index.ts";
+import { TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
 import { get, isMap, mapAt, put } from "../json.ts";
 import { responseOf } from "./response.ts";
@@ -52,7 +53,8 @@ export function urlOf(source: string | null, bench: Workbench): string | null {
   }
   const url = bench.text(source.trim().replace(/^http:\/\//i, "https://"), "url", { needed: true });
   if (url === null) return null;
-  const isFixed = FIXED_HOST.test(url) && URL.canParse(url.replace(/\{\{[^{}]*\}\}/g, "x"));
+  const isFixed =
+    url.length <= TEXT.template && FIXED_HOST.test(url) && URL.canParse(url.replace(/\{\{[^{}]*\}\}/g, "x"));
   if (!isFixed) bench.lost(`the url ${source}`, "it is not an https URL with a host that is always the same");
   else if (/^http:/i.test(source.trim())) bench.lost(`http: in ${source}`, "it is https: in the manifest");
   return isFixed ? url : null;
@@ -68,7 +70,8 @@ function headersOf(source: JsonObject, bench: Workbench): JsonObject {
       !HEADER.test(name) ||
       value === undefined ||
       typeof value === "object" ||
-      /[\r\n]/.test(String(value))
+      /[\r\n]/.test(String(value)) ||
+      String(value).length > TEXT.template
     ) {
       bench.lost(what, "it is none that a request can have");
     } else put(headers, name, String(value));

@@ -29,6 +29,8 @@ export interface Readme {
   readonly body: string;
 }
 
+/** Values of one file. */
+const MAX_VALUES = 100_000;
 const FRONT = /^---[^\S\n]*\n([\s\S]*?)(?:^|\n)---[^\S\n]*(?:\n|$)/;
 
 /**
@@ -57,7 +59,16 @@ export function readApp({ name, bytes }: NamedFile, notes: Notes): JsonObject {
 
 function readYaml(source: string | Uint8Array, file: string, notes: Notes): Json {
   try {
-    return readDocument(source, notes);
+    const value = readDocument(source, notes);
+    // Aliases make much of little.
+    if (sizeOf(value, MAX_VALUES) > MAX_VALUES) {
+      throw new UserError(
+        "import.too_large",
+        `${file} holds more than ${MAX_VALUES} values.`,
+        "Import a folder with fewer actions.",
+      );
+    }
+    return value;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const message = error.message
@@ -65,6 +76,17 @@ function readYaml(source: string | Uint8Array, file: string, notes: Notes): Json
       .replace("is neither JSON nor YAML", "is not YAML");
     throw new UserError(error.code, message, "Correct the file, and import again.", { cause: error });
   }
+}
+
+/** How many values there are, each as often as it is there; not counted beyond a limit. */
+function sizeOf(value: Json, limit: number): number {
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const item of Object.values(value)) {
+    size += sizeOf(item, limit - size);
+    if (size > limit) break;
+  }
+  return size;
 }
 
 /** The error of a folder that is none of AgentOS. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../base/index.ts";
-import { TEXT } from "../../manifest/index.ts";
+import { bindings, TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
-import { get, put } from "../json.ts";
+import { flagAt, get, put } from "../json.ts";
 import { responseOf } from "./response.ts";
 import { parameterOf, piecesOf, type Template } from "./template.ts";
 import type { Workbench } from "./values.ts";
@@ -23,8 +23,8 @@ export function sqlOf(
   ledger: Ledger,
 ): JsonObject | null {
   const text = ledger.text(source, "query");
-  if (text === null) {
-    bench.lost("the query", "there is none");
+  if (text === null || text.length > TEXT.long - 2000) {
+    bench.lost("the query", text === null ? "there is none" : "it is longer than a manifest holds");
     return null;
   }
   const place = placeOf(ledger.text(source, "database"), database, bench);
@@ -52,9 +52,20 @@ function queryOf(text: string, bench: Workbench): JsonObject | null {
   }
   const binder = new Binder(bench);
   const pragma = text.includes("{{") ? PRAGMA.exec(text) : null;
-  const bound = binder.bind(pragma === null ? text : `SELECT * FROM pragma_${pragma[1]}(${pragma[2]})`);
+  const bound = binder.bind(pragma === null ? text : asTable(pragma));
   if (bound === null) return null;
+  const open = bindings(bound).filter((name) => !Object.hasOwn(binder.params, name));
+  if (open.length > 0) {
+    bench.lost(`the query with :${open[0]}`, "nothing says what is bound there");
+    return null;
+  }
   return { query: bound, ...(Object.keys(binder.params).length === 0 ? {} : { params: binder.params }) };
+}
+
+/** A name in a PRAGMA needs no quotes; as a value it does. */
+function asTable([, name = "", argument = ""]: RegExpExecArray): string {
+  const value = argument.trim();
+  return `SELECT * FROM pragma_${name}(${/^\{\{[^{}]*\}\}$/.test(value) ? `'${value}'` : value})`;
 }
 
 /** Puts parameters where templates stood in a query. */
@@ -109,8 +120,9 @@ class Binder {
 
   #orEmpty(template: Template): Template {
     const name = parameterOf(template);
-    const has = name !== null && get(this.#bench.declared(name), "default") !== undefined;
-    if (template.filters.length > 0 || has) return template;
+    const declared = name === null ? undefined : this.#bench.declared(name);
+    const given = get(declared, "default") !== undefined || flagAt(declared, "required");
+    if (template.filters.length > 0 || given) return template;
     return { path: template.path, filters: [{ name: "default", argument: "" }] };
   }
 
