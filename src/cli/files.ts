@@ -1,6 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtemp, rename, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { errno, UserError } from "../base/index.ts";
 
 /**
@@ -62,6 +71,83 @@ export async function changeFiles(
   } catch (error) {
     for (const [temporary] of staged) rmSync(temporary, { force: true });
     throw notWritten(folder, error);
+  }
+}
+
+/** What an interrupted change left behind, within the place that it was given. */
+const STAGE = /^\.stage-(\d+)$/;
+const COMMIT = ".commit";
+/** The paths that go, beside the staged files. */
+const GONE = ".gone.json";
+
+/**
+ * Changes files of a folder so that whatever ends the process leaves all of them as they were, or a change that
+ * `finishChange` brings to its end: every text is whole in one place before that place gets the name that makes it count.
+ * @param place a folder within `folder`, for what is not finished
+ * @throws UserError `files.not_written`
+ */
+export async function commitFiles(
+  folder: string,
+  place: string,
+  changes: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const stage = join(folder, place, `.stage-${process.pid}`);
+  try {
+    rmSync(stage, { recursive: true, force: true });
+    mkdirSync(stage, { recursive: true });
+    for (const [name, text] of Object.entries(changes)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      // What could not be moved there later would leave the change halfway.
+      accessSync(dirname(join(folder, name)), constants.W_OK);
+      if (text === null) continue;
+      mkdirSync(dirname(join(stage, name)), { recursive: true });
+      await writeFile(join(stage, name), text);
+    }
+    const gone = Object.keys(changes).filter((name) => changes[name] === null);
+    await writeFile(join(stage, GONE), JSON.stringify(gone));
+    await rename(stage, join(folder, place, COMMIT));
+  } catch (error) {
+    rmSync(stage, { recursive: true, force: true });
+    throw notWritten(folder, error);
+  }
+  await finishChange(folder, place);
+}
+
+/**
+ * Brings a change that was interrupted to its end, and takes away what another one had only begun with.
+ * @throws UserError `files.not_written`
+ */
+export async function finishChange(folder: string, place: string): Promise<void> {
+  const commit = join(folder, place, COMMIT);
+  try {
+    for (const name of readdirSync(join(folder, place))) {
+      const pid = Number(STAGE.exec(name)?.[1] ?? process.pid);
+      if (pid !== process.pid && !isRunning(pid))
+        rmSync(join(folder, place, name), { recursive: true, force: true });
+    }
+    if (!existsSync(commit)) return;
+    const gone: readonly string[] = JSON.parse(readFileSync(join(commit, GONE), "utf8"));
+    const staged = readdirSync(commit, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== GONE)
+      .map((entry) => relative(commit, join(entry.parentPath, entry.name)));
+    for (const name of staged.sort()) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      await rename(join(commit, name), join(folder, name));
+    }
+    for (const name of gone) rmSync(join(folder, name), { force: true });
+    rmSync(commit, { recursive: true, force: true });
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
+}
+
+/** Whether a process is there; one of another user is. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errno(error) === "EPERM";
   }
 }
 

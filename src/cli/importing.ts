@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CODES, type Diagnostic, diagnostic, UserError, WHOLE_FILE } from "../base/index.ts";
 import { type Conflict, type Imported, mergeImport, type Preference } from "../import/index.ts";
 import { MAX_YAML_BYTES, openRegular, vaultPlatform } from "../manifest/index.ts";
@@ -9,7 +9,7 @@ import type { Workspace } from "../reconcile/index.ts";
 import { shownPath } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { ExitCode, Given } from "./definitions.ts";
-import { changeFiles, writeFolder } from "./files.ts";
+import { changeFiles, commitFiles, finishChange, writeFolder } from "./files.ts";
 import { flag, textOption } from "./options.ts";
 import { importReport } from "./output/import.ts";
 
@@ -52,6 +52,8 @@ interface Place {
 export async function land(context: Context, imported: Imported, landing: Landing): Promise<ExitCode> {
   const { workspace } = context.settings;
   const { slug } = imported;
+  const path = join(workspace.connectors, slug, LAST);
+  if (!landing.dryRun && existsSync(path)) await finishChange(dirname(path), LAST);
   const place = placeOf(workspace, slug);
   const { display, files: before, last } = place;
   const versions = { base: last, folder: before ?? {}, imported: imported.files };
@@ -68,7 +70,7 @@ export async function land(context: Context, imported: Imported, landing: Landin
     if (merged === null) await writeFolder(place.folder, { ...imported.files, ...kept(imported.files) });
     else {
       const keep = kept(changesBetween(last, merged.base));
-      await changeFiles(place.folder, { ...Object.fromEntries(changes), ...keep });
+      await commitFiles(place.folder, LAST, { ...Object.fromEntries(changes), ...keep });
     }
   }
   const files = changes.map(([path, text]) => ({
