@@ -68,7 +68,10 @@ export class Effects {
       if (begun.outcome === "begun" && begun.call_id !== null) return { ...begun, call_id: begun.call_id };
       if (begun.outcome === "refused") throw new Refused(begun.code, begun.message, begun.details);
       if (begun.outcome === "unknown")
-        throw unknown(`The call ${begun.call_id} was begun earlier, and its process died or lost its answer`);
+        throw no(
+          "call.outcome_unknown",
+          `The call ${begun.call_id} was begun earlier, and nobody knows whether it took effect.`,
+        );
       if (signal.aborted) throw no("api.cancelled", "The call was taken back before it began.");
       if (performance.now() > until)
         throw no("call.in_progress", "The same call, or one on the same thing, is still under way.");
