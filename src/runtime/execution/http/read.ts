@@ -12,13 +12,23 @@ const zstd = promisify(zlib.zstdDecompress);
 
 type Decompress = (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
+/** What zlib says when there would be more than `maxOutputLength`. */
+const TOO_LARGE = "ERR_BUFFER_TOO_LARGE";
+
 const CODINGS: Readonly<Record<string, Decompress>> = {
   gzip: gunzip,
   "x-gzip": gunzip,
   br: brotli,
   zstd,
   // Some servers leave out the frame that RFC 9110 wants.
-  deflate: (data, options) => inflate(data, options).catch(() => inflateRaw(data, options)),
+  deflate: async (data, options) => {
+    try {
+      return await inflate(data, options);
+    } catch (error) {
+      if (errno(error) === TOO_LARGE) throw error;
+      return inflateRaw(data, options);
+    }
+  },
 };
 
 /** What a request says that it can read. */
@@ -64,7 +74,7 @@ async function decode(raw: Buffer, coding: string, max: number): Promise<Buffer>
     try {
       data = await decompress(data, { maxOutputLength: max });
     } catch (error) {
-      if (errno(error) === "ERR_BUFFER_TOO_LARGE") throw tooLarge(max);
+      if (errno(error) === TOO_LARGE) throw tooLarge(max);
       throw failure("api.bad_response", `The answer is not ${name}: ${messageOf(error)}.`, { cause: error });
     }
   }

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/base/index.ts";
+import type { Sql } from "../../../src/manifest/index.ts";
+import { createExecutor } from "../../../src/runtime/execution/executor.ts";
+import { freePort, type PostgresServer, serversMissing, startPostgres } from "../../helpers/postgres.ts";
+import { account, call, failureOf } from "./workbench.ts";
+
+const missing = serversMissing();
+const executor = createExecutor();
+let server: PostgresServer | null = null;
+let url = "";
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  server = await startPostgres();
+  url = server.url(await server.createDatabase(false));
+  await server.asSuperuser(new URL(url).pathname.slice(1), async (client) => {
+    await client.query(
+      "create table orders (id bigint primary key, at timestamptz, note jsonb, raw bytea, price numeric)",
+    );
+    await client.query(`insert into orders values
+      (1, '2026-01-02 03:04:05.123456+00', '{"a": [1]}', '\\x00ff', 1.10), (9007199254740993, null, null, null, null)`);
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await executor.close();
+  await server?.stop();
+});
+
+function run(
+  changes: Partial<Sql>,
+  input: JsonObject = {},
+  writes = false,
+  timeMs = 15_000,
+): Promise<JsonObject> {
+  return call(
+    executor,
+    { host: "unused.example" },
+    {
+      tool: {
+        side_effecting: writes,
+        sql: {
+          database: "postgres",
+          file: null,
+          query: null,
+          query_field: null,
+          params: {},
+          response: null,
+          ...changes,
+        },
+      },
+      input,
+      connection: account({ DATABASE_URL: url }),
+      bounds: { timeMs },
+    },
+  );
+}
+
+const count = () => run({ query: "select count(*) as n from orders" });
+
+describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` (${missing})`}`, () => {
+  it("binds parameters by name and gives rows", async () => {
+    const result = await run(
+      {
+        query:
+          "select *, ':no' as \"a:b\", :id::bigint as t from orders where id = :id or :list::jsonb ? 'x' order by orders.id",
+        params: { id: "{{ params.id }}", list: "{{ params.list }}" },
+      },
+      { id: 1, list: ["x"] },
+    );
+    expect(result.items).toEqual([
+      {
+        id: 1,
+        at: "2026-01-02 03:04:05.123456+00",
+        note: { a: [1] },
+        raw: "AP8=",
+        price: "1.10",
+        "a:b": ":no",
+        t: 1,
+      },
+      { id: "9007199254740993", at: null, note: null, raw: null, price: null, "a:b": ":no", t: 1 },
+    ]);
+  });
+
+  it.each([
+    ["a write", "delete from orders", "sql.refused"],
+    [
+      "a write in a query",
+      "with gone as (delete from orders returning id) select * from gone",
+      "sql.refused",
+    ],
+    ["a write by a function", "select setval('pg_catalog.none', 1)", "sql.failed"],
+    ["two statements", "select 1; delete from orders", "sql.failed"],
+    ["an end of the transaction and more", "commit; delete from orders", "sql.failed"],
+    ["a missing table", "select * from nothing", "sql.failed"],
+  ])("refuses %s in a tool that reads", async (_what, query, code) => {
+    const failure = await failureOf(run({ query_field: "sql" }, { sql: query }));
+    expect([failure.code, failure.sent]).toEqual([code, false]);
+    expect((await count()).items).toEqual([{ n: 2 }]);
+  });
+
+  it("stays read-only for one statement that would lift that", async () => {
+    await run({ query_field: "sql" }, { sql: "set transaction read write" }).catch(() => null);
+    const failure = await failureOf(run({ query_field: "sql" }, { sql: "delete from orders" }));
+    expect(failure.code).toBe("sql.refused");
+  });
+
+  it("writes in a tool that says so, whole or not at all", async () => {
+    expect(
+      await run({ query: "insert into orders (id) values (:id)", params: { id: 5 } }, {}, true),
+    ).toMatchObject({ changes: 1 });
+    const twice = await failureOf(run({ query: "insert into orders (id) values (6), (5)" }, {}, true));
+    expect([twice.code, twice.sent]).toEqual(["sql.failed", false]);
+    expect(
+      (await run({ query: "delete from orders where id >= 5 and id < 7 returning id" }, {}, true)).items,
+    ).toEqual([{ id: 5 }]);
+  });
+
+  it("ends what does not end, there as well as here", async () => {
+    const failure = await failureOf(run({ query: "select pg_sleep(60)" }, {}, false, 800));
+    expect(failure.code).toBe("sql.timeout");
+    const still =
+      "select count(*) as n from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'";
+    await expect
+      .poll(async () => (await run({ query: still })).items, { timeout: 10_000 })
+      .toEqual([{ n: 0 }]);
+  }, 20_000);
+
+  it("cuts off what is too large", async () => {
+    const failure = await failureOf(
+      run({ query: "select repeat('x', 100000) from generate_series(1, 1000000)" }),
+    );
+    expect(failure.code).toBe("api.too_large");
+  }, 20_000);
+});
+
+describe("sql on a PostgreSQL that is not there", () => {
+  it("says so, and without its password", async () => {
+    const password = ["pass", "word", "7x"].join("");
+    const connection = account({ DATABASE_URL: `postgres://me:${password}@127.0.0.1:${await freePort()}/x` });
+    const sql: Sql = {
+      database: "postgres",
+      file: null,
+      query: "select 1",
+      query_field: null,
+      params: {},
+      response: null,
+    };
+    const failure = await failureOf(
+      call(executor, { host: "unused.example" }, { tool: { sql }, connection }),
+    );
+    expect(failure.code).toBe("sql.no_database");
+    expect(`${failure.message}${failure.hint}`).not.toContain(password);
+    const none = await failureOf(call(executor, { host: "unused.example" }, { tool: { sql } }));
+    expect([none.code, none.hint]).toEqual([
+      "auth.missing",
+      "Store it with `sentinel vault set acme DATABASE_URL`.",
+    ]);
+  });
+});

@@ -1,0 +1,360 @@
+import type { RequestListener } from "node:http";
+import { createServer, type Socket } from "node:net";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/base/index.ts";
+import type { ToolFailure } from "../../../src/runtime/seams.ts";
+import {
+  account,
+  type Case,
+  call,
+  executorFor,
+  failureOf,
+  json,
+  listen,
+  rest,
+  type Upstream,
+  upstream,
+} from "./workbench.ts";
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Calls a provider that answers like this. */
+async function against(
+  answer: RequestListener,
+  one: Partial<Case> = {},
+): Promise<{ provider: Upstream; work: Promise<JsonObject> }> {
+  const provider = await upstream(answer);
+  const executor = executorFor(provider);
+  cleanups.push(
+    () => provider.close(),
+    () => executor.close(),
+  );
+  return {
+    provider,
+    work: call(executor, provider, { tool: { rest: rest() }, bounds: { timeMs: 5000 }, ...one }),
+  };
+}
+
+async function fails(answer: RequestListener, one: Partial<Case> = {}): Promise<ToolFailure> {
+  return failureOf((await against(answer, one)).work);
+}
+
+async function succeeds(answer: RequestListener, one: Partial<Case> = {}): Promise<JsonObject> {
+  return (await against(answer, one)).work;
+}
+
+/** Calls a server that writes these bytes, whatever it was asked. */
+async function raw(answer: (socket: Socket) => void, one: Partial<Case> = {}): Promise<ToolFailure> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.once("data", () => answer(socket));
+  });
+  const host = `127.0.0.1:${await listen(server)}`;
+  const executor = executorFor({ host });
+  cleanups.push(
+    async () => {
+      for (const socket of sockets) socket.destroy();
+      await promisify(server.close.bind(server))();
+    },
+    () => executor.close(),
+  );
+  return failureOf(call(executor, { host }, { tool: { rest: rest() }, bounds: { timeMs: 2000 }, ...one }));
+}
+
+const POST: Case["tool"] = { side_effecting: true, rest: rest({ method: "POST", body: { a: 1 } }) };
+const BOMB = Buffer.alloc(200 * 1024 * 1024);
+
+describe("a hostile provider", () => {
+  it("that hangs before, in or after the header is given up", async () => {
+    for (const said of ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"]) {
+      const failure = await raw((socket) => void socket.write(said), { bounds: { timeMs: 700 } });
+      expect([said, failure.code]).toEqual([said, "api.timeout"]);
+    }
+  });
+
+  it("that drips a byte at a time is given up", async () => {
+    const failure = await raw(
+      (socket) => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        const timer = setInterval(() => socket.write("x"), 50);
+        socket.on("close", () => clearInterval(timer));
+      },
+      { bounds: { timeMs: 800 } },
+    );
+    expect(failure.code).toBe("api.timeout");
+  });
+
+  it("that never ends its body is cut off", async () => {
+    const failure = await fails((_request, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, "x")));
+        if (!response.destroyed) response.once("drain", more);
+      };
+      more();
+    });
+    expect(failure.code).toBe("api.too_large");
+  });
+
+  it("that sends gigantic headers is cut off", async () => {
+    const failure = await raw((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${"x-a: y\r\n".repeat(200_000)}\r\n`);
+    });
+    expect(["api.too_large", "api.bad_response"]).toContain(failure.code);
+  });
+
+  it.each([
+    ["gzip", () => zlib.gzipSync(BOMB)],
+    ["deflate", () => zlib.deflateSync(BOMB)],
+    ["br", () => zlib.brotliCompressSync(BOMB, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } })],
+    ["zstd", () => zlib.zstdCompressSync(BOMB)],
+    ["gzip, gzip", () => zlib.gzipSync(zlib.gzipSync(BOMB))],
+  ])("that sends a bomb in %s is cut off", async (coding, make) => {
+    const bomb = make();
+    expect(bomb.length).toBeLessThan(1_000_000);
+    const failure = await fails((_request, response) => {
+      response.writeHead(200, { "content-encoding": coding, "content-type": "application/json" }).end(bomb);
+    });
+    expect(failure.code).toBe("api.too_large");
+  });
+
+  it("that lies about its coding is told", async () => {
+    for (const coding of ["gzip", "br", "zstd", "deflate", "rot13", "gzip, gzip, gzip"]) {
+      const failure = await fails((_request, response) => {
+        response.writeHead(200, { "content-encoding": coding }).end(Buffer.alloc(100, 0xff));
+      });
+      expect([coding, failure.code]).toEqual([coding, "api.bad_response"]);
+    }
+  });
+
+  it("that lies about its length is told", async () => {
+    const short = await raw((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc"));
+    expect(short.code).toBe("api.bad_response");
+    const twice = await raw((socket) =>
+      socket.end("HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd"),
+    );
+    expect(twice.code).toBe("api.bad_response");
+    const both = await raw((socket) =>
+      socket.end("HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
+    );
+    expect(both.code).toBe("api.bad_response");
+  });
+
+  it("that speaks something else is told", async () => {
+    for (const said of ["SSH-2.0-OpenSSH_9\r\n", "HTTP/9.9 999 ?\r\n\r\n", "\u0000\u0001\u0002"]) {
+      const failure = await raw((socket) => socket.end(said));
+      expect(["api.bad_response"]).toContain(failure.code);
+    }
+  });
+
+  it("that hangs up is told, and a write is then of unknown outcome", async () => {
+    const read = await raw((socket) => socket.destroy());
+    expect([read.code, read.sent]).toEqual(["api.bad_response", false]);
+    const write = await raw((socket) => socket.destroy(), { tool: POST });
+    expect([write.code, write.sent]).toEqual(["api.bad_response", true]);
+  });
+
+  it("that is not there was sent nothing", async () => {
+    const gone = await upstream(json({}));
+    await gone.close();
+    const executor = executorFor(gone);
+    cleanups.push(() => executor.close());
+    const failure = await failureOf(call(executor, gone, { tool: POST }));
+    expect([failure.code, failure.sent]).toEqual(["api.unreachable", false]);
+  });
+
+  it("that nests its JSON without end is told", async () => {
+    const failure = await fails((_request, response) => {
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end("[".repeat(50_000) + "]".repeat(50_000));
+    });
+    expect(failure.code).toBe("api.bad_response");
+  });
+
+  it("does not keep others waiting", async () => {
+    const slow = await upstream(() => {});
+    const quick = await upstream(json({ ok: true }));
+    const executor = executorFor(slow, quick);
+    cleanups.push(
+      () => slow.close(),
+      () => quick.close(),
+      () => executor.close(),
+    );
+    const waiting = Array.from({ length: 30 }, () =>
+      failureOf(call(executor, slow, { tool: { rest: rest() }, bounds: { timeMs: 1500 } })),
+    );
+    expect(await call(executor, quick, { tool: { rest: rest() }, bounds: { timeMs: 1000 } })).toMatchObject({
+      ok: true,
+    });
+    expect(slow.received.length).toBeLessThanOrEqual(8);
+    expect(new Set((await Promise.all(waiting)).map(({ code }) => code))).toEqual(new Set(["api.timeout"]));
+  });
+});
+
+describe("an answer", () => {
+  const said =
+    (type: string | null, body: string | Buffer, status = 200): RequestListener =>
+    (_request, response) => {
+      response.writeHead(status, type === null ? {} : { "content-type": type }).end(body);
+    };
+
+  it.each([
+    ["JSON", "application/json; charset=utf-8", '{"a":1}', { a: 1 }],
+    ["JSON of a kind", "application/vnd.api+json", '{"a":1}', { a: 1 }],
+    ["JSON that is called text", "text/html", ' [{"a":1}]', { items: [{ a: 1 }] }],
+    ["JSON that nobody has named", null, '{"a":1}', { a: 1 }],
+    ["text that is called JSON", "application/json", "It works!", { value: "It works!" }],
+    ["a JSON text", "application/json", '"yes"', { value: "yes" }],
+    ["JSON after a byte order mark", "application/json", '\ufeff{"a":1}', { a: 1 }],
+    ["text", "text/csv", "a,b\n1,2", { value: "a,b\n1,2" }],
+    ["text of another alphabet", "text/plain; charset=iso-8859-1", Buffer.from([0xe9]), { value: "é" }],
+    ["bytes", "image/png", Buffer.from([0, 255]), { content_type: "image/png", base64: "AP8=" }],
+    ["nothing", "application/json", "", { value: null }],
+    [
+      "an id that no double holds",
+      "application/json",
+      '{"id":12345678901234567890,"n":[1.5,-9007199254740993]}',
+      { id: "12345678901234567890", n: [1.5, "-9007199254740993"] },
+    ],
+    ["a name that is no field", "application/json", '{"__proto__":{"polluted":1},"a":1}', { a: 1 }],
+  ])("is read as %s", async (_what, type, body, expected) => {
+    const result = await succeeds(said(type, body));
+    expect(result).toMatchObject({ ...expected, connector: "acme", account: "default" });
+    expect(Object.hasOwn({}, "polluted") || "polluted" in {}).toBe(false);
+  });
+
+  it("of 204 is nothing", async () => {
+    expect(await succeeds((_request, response) => response.writeHead(204).end())).toEqual({
+      value: null,
+      connector: "acme",
+      account: "default",
+    });
+  });
+
+  it("can't say that it is from somebody else", async () => {
+    const result = await succeeds(json({ connector: "other", account: "root" }));
+    expect(result).toEqual({ connector: "acme", account: "default" });
+  });
+
+  it("is scrubbed, and so is what is said of it", async () => {
+    const connection = account({ ACCESS_TOKEN: "t0ken-abc" });
+    const manifest: Case["manifest"] = { auth: { type: "bearer", also: [], whoami: null } };
+    const echo: RequestListener = (request, response) =>
+      json({ deep: [{ t0ken: request.headers.authorization }] }, request.url === "/" ? 200 : 400)(
+        request,
+        response,
+      );
+    expect(JSON.stringify(await succeeds(echo, { connection, manifest }))).not.toContain("t0ken-abc");
+    const failure = await fails(echo, { connection, manifest, tool: { rest: rest({ path: "/bad" }) } });
+    expect(failure.code).toBe("api.status");
+    expect(failure.message).toContain("[gone]");
+    expect(`${failure.message}${failure.hint}${failure.cause}`).not.toContain("t0ken-abc");
+  });
+});
+
+describe("a provider that refuses", () => {
+  it("a write with 4xx has done nothing, with 5xx nobody knows", async () => {
+    for (const [status, code, sent] of [
+      [400, "api.status", false],
+      [404, "api.status", false],
+      [401, "auth.rejected", false],
+      [429, "api.rate_limited", false],
+      [500, "api.status", true],
+      [503, "api.status", true],
+    ] as const) {
+      const failure = await fails(json({}, status), { tool: POST });
+      expect([status, failure.code, failure.sent]).toEqual([status, code, sent]);
+    }
+  });
+
+  it("is asked again when it wants patience, for a read", async () => {
+    let asked = 0;
+    const { provider, work } = await against((request, response) => {
+      asked += 1;
+      return asked < 3
+        ? json({}, asked === 1 ? 429 : 503, { "retry-after": "0" })(request, response)
+        : json({ asked })(request, response);
+    });
+    expect(await work).toMatchObject({ asked: 3 });
+    expect(provider.received.length).toBe(3);
+  });
+
+  it("is not waited for longer than a call may wait", async () => {
+    const { provider, work } = await against(json({}, 429, { "retry-after": "3600" }));
+    const failure = await failureOf(work);
+    expect(failure.code).toBe("api.rate_limited");
+    expect(failure.message).toContain("3600 seconds");
+    expect(provider.received.length).toBe(1);
+  });
+
+  it("is sent a write once without a key, and again with one", async () => {
+    const once = await against(json({}, 429, { "retry-after": "0" }), { tool: POST });
+    await failureOf(once.work);
+    expect(once.provider.received.length).toBe(1);
+    const keyed = await against(json({}, 429, { "retry-after": "0" }), {
+      tool: POST,
+      bounds: { idempotencyKey: "key-1", timeMs: 5000 },
+    });
+    await failureOf(keyed.work);
+    expect(keyed.provider.received.map(({ headers }) => headers["idempotency-key"])).toEqual([
+      "key-1",
+      "key-1",
+      "key-1",
+    ]);
+  });
+
+  it("is told a new access token once", async () => {
+    const refused: string[] = [];
+    const connection = account(
+      { ACCESS_TOKEN: "old" },
+      {
+        refresh: async (token) => {
+          refused.push(token);
+          return "new";
+        },
+      },
+    );
+    const manifest: Case["manifest"] = {
+      auth: {
+        type: "oauth2",
+        authorization_url: null,
+        token_url: "https://acme.example/token",
+        refresh_url: null,
+        grant: "authorization_code",
+        pkce: true,
+        scopes: {},
+        also: [],
+        whoami: null,
+      },
+    };
+    const wants =
+      (token: string): RequestListener =>
+      (request, response) =>
+        request.headers.authorization === `Bearer ${token}`
+          ? json({ ok: true })(request, response)
+          : json({}, 401)(request, response);
+    const renewed = await against(wants("new"), { connection, manifest, tool: POST });
+    expect(await renewed.work).toMatchObject({ ok: true });
+    expect(renewed.provider.received.length).toBe(2);
+    const never = await against(wants("other"), { connection, manifest, tool: POST });
+    expect((await failureOf(never.work)).code).toBe("auth.rejected");
+    expect(never.provider.received.length).toBe(2);
+    expect(refused).toEqual(["old", "old"]);
+  });
+
+  it("is left alone when the client has gone", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 200);
+    const failure = await fails(() => {}, { signal: controller.signal, tool: POST });
+    expect([failure.code, failure.sent]).toEqual(["api.cancelled", true]);
+    const early = await fails(() => {}, { signal: AbortSignal.abort(), tool: POST });
+    expect([early.code, early.sent]).toEqual(["api.cancelled", false]);
+  });
+});
