@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/index.ts";
 import { workspace } from "../runtime/workspace.ts";
-import { DATA, documentOf, makeWorkbench } from "./workbench.ts";
+import { DATA, documentOf, importable, makeWorkbench } from "./workbench.ts";
 
 const bench = makeWorkbench();
 const place = workspace();
@@ -22,7 +22,9 @@ async function listed(document: JsonObject | Buffer) {
   const args = [inspector, "--cli", process.execPath, file, "--method", "tools/list", "--strict"];
   const env = { ...process.env, HOME: place.path };
   const ran = spawnSync(process.execPath, args, { encoding: "utf8", env, maxBuffer: 64 * 1024 * 1024 });
-  expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 0, stderr: "" });
+  // Warnings are about what some clients can't read, and what the document leaves open; they are counted at the end.
+  const errors = ran.stderr === "" ? "0 errors" : /\d+ errors/.exec(ran.stderr)?.[0];
+  expect({ status: ran.status, errors }, ran.stderr).toEqual({ status: 0, errors: "0 errors" });
   const { tools }: { tools: { name: string }[] } = JSON.parse(ran.stdout);
   return {
     names: tools.map(({ name }) => name),
@@ -43,14 +45,8 @@ it("the MCP Inspector accepts the tools of an imported document, circles and odd
 
 // Reason to skip: the documents belong to others and are not in the repository (SENTINEL_TEST_DATA names their folder).
 describe.skipIf(DATA === null)("the MCP Inspector accepts the tools of", () => {
-  it.each([
-    "097-trello.com-1.0-swagger.yaml",
-    "132-elevenlabs.io-main-1.0-openapi.yaml",
-    "216-figma-rest-api-spec-openapi.yaml",
-    "256-redocly-redocly-cli-tests-e2e-fixtures-constructor-property-openapi.yaml",
-    "296-speakeasy-api-openapi-testdata-walk.additionaloperations.openapi.yaml",
-  ])("%s", async (file) => {
-    const { names, wanted, bytes } = await listed(readFileSync(join(DATA ?? "", "openapi/docs", file)));
+  it.each(importable())("%s", async (file) => {
+    const { names, wanted, bytes } = await listed(readFileSync(join(DATA ?? "", "openapi", file)));
     expect(names).toEqual(wanted);
     expect(bytes).toBeLessThan(2 * 1024 * 1024);
   });

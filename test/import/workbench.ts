@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -93,3 +93,12 @@ export const DATA: string | null = (() => {
     process.env.SENTINEL_TEST_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
   return existsSync(join(folder, "openapi", "index.json")) ? folder : null;
 })();
+
+/** The documents of other people's APIs that can be imported, by their paths below `openapi/`. */
+export function importable(): string[] {
+  if (DATA === null) return [];
+  const { documents }: { documents: { file: string; expect: string }[] } = JSON.parse(
+    readFileSync(join(DATA, "openapi", "index.json"), "utf8"),
+  );
+  return documents.filter(({ expect }) => expect !== "reject").map(({ file }) => file);
+}
