@@ -12,7 +12,7 @@ import type { Notes } from "./notes.ts";
 import { readmeOf } from "./readme.ts";
 import { tidy } from "./tidy.ts";
 import type { Draft, DraftTool, Imported } from "./types.ts";
-import { fieldYaml, indent, toYaml } from "./yaml.ts";
+import { entryYaml, fieldYaml, indent, toYaml } from "./yaml.ts";
 
 /** What a file is filled up to: the rest is for people's own lines. */
 const FULL = MAX_YAML_BYTES - 8 * 1024;
@@ -33,7 +33,8 @@ export async function writeFolder(
   );
   const tools = draft.tools.map(({ tool: written, group }) => {
     const tool = tidy(written, String(written.name), notes);
-    return { tool, text: toYaml([tool]), group: groupName(group), name: String(tool.name) };
+    const name = String(tool.name);
+    return { tool, text: entryYaml("tools", name, tool), group: groupName(group), name };
   });
   const yaml = layOut(head, schemas, tools, notes);
   const files: Record<string, string> = {};
@@ -94,7 +95,7 @@ function layOut(
 /** A tool that a file can hold: one whose input is too long by itself takes anything for what it is made of. */
 function shrunk(tool: Written, notes: Notes): readonly Written[] {
   if (isSmall(tool.text)) return [tool];
-  const text = toYaml([withOpenArguments(tool.tool)]);
+  const text = entryYaml("tools", tool.name, withOpenArguments(tool.tool));
   if (!fits(`the tool ${tool.name}`, text, notes)) return [];
   notes.add("what the arguments are made of", tool.name, "the tool alone is more than a file may hold");
   return [{ ...tool, text }];

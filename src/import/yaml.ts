@@ -14,9 +14,10 @@ const BLOCK = /^[^\s](?:[^\r]*[^\r\n])?\n?$/;
  * Writes a list or map as YAML of the subset that manifests are read in, in the style of the connectors that people
  * write: texts in double quotes, those of several lines as blocks, what is short on one line. The same value gives the
  * same bytes. js-yaml can write it too; with its tree of nodes it took four times as long and half the memory of an import.
+ * @param open whether each map of a list has a line for each field, however short it is: people add fields to it
  */
-export function toYaml(value: Json[] | JsonObject): string {
-  return Array.isArray(value) ? listLines(value, "") : mapLines(value, "");
+export function toYaml(value: Json[] | JsonObject, open = false): string {
+  return Array.isArray(value) ? listLines(value, "", open) : mapLines(value, "");
 }
 
 function mapLines(map: JsonObject, indent: string): string {
@@ -25,10 +26,10 @@ function mapLines(map: JsonObject, indent: string): string {
   return text;
 }
 
-function listLines(list: readonly Json[], indent: string): string {
+function listLines(list: readonly Json[], indent: string, open = false): string {
   let text = "";
   for (const item of list) {
-    if (isMap(item) && flowText(item) === null) {
+    if (isMap(item) && (open || flowText(item) === null)) {
       // The first field stands beside the dash.
       text += `${indent}- ${mapLines(item, `${indent}  `).slice(indent.length + 2)}`;
     } else text += `${indent}-${after(item, indent)}`;
@@ -78,7 +79,7 @@ export function namedEntries(field: string, value: Json): [name: string, entry: 
 
 /** One entry of such a field as YAML, not indented. */
 export function entryYaml(field: string, name: string, entry: Json): string {
-  return toYaml(field === "schemas" ? { [name]: entry } : [entry]);
+  return field === "schemas" ? toYaml({ [name]: entry }) : toYaml([entry], field === "tools");
 }
 
 /** A field of a manifest as YAML; each entry of one that has entries starts on a line of its own. */

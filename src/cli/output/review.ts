@@ -76,7 +76,8 @@ function toolLines(detail: ProviderDetail, colour: Paint): string[] {
     cell(row, "tool_name"),
     cell(row, "capability"),
     effects(row),
-    cell(row, "executor"),
+    // A tool without an executor is only declared: it blocks an approval, and nothing can call it.
+    cell(row, "executor") === "-" ? "nothing yet" : cell(row, "executor"),
     cell(row, "scopes"),
   ]);
   return section("tools", ["tool", "capability", "effects", "done by", "scopes"], rows, colour);
