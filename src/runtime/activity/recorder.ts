@@ -37,16 +37,16 @@ export class Recorder {
 
   /**
    * Whether a read may begin: there is room for its record.
-   * @throws ToolFailure `runtime.internal` when records could not be written for so long that the queue is full
+   * @throws ToolFailure `call.registry_away` when records could not be written for so long that the queue is full
    */
   async admit(): Promise<void> {
     if (this.#queue.length < (this.#options.limit ?? 2000)) return;
     await this.flush();
     if (this.#queue.length < (this.#options.limit ?? 2000)) return;
     throw new ToolFailure(
-      "runtime.internal",
+      "call.registry_away",
       "The activity log can't be written, so no call is made.",
-      CODES["registry.unavailable"].remedy,
+      CODES["call.registry_away"].remedy,
     );
   }
 
