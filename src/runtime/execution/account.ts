@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../base/index.ts";
-import type { Auth, Manifest } from "../../manifest/index.ts";
+import type { Manifest } from "../../manifest/index.ts";
 import type { Connection } from "../seams.ts";
 import { failure, shown } from "./failure.ts";
 import { type HostRules, hostOf, type OwnHosts } from "./http/hosts.ts";
@@ -104,7 +104,7 @@ export function renderHost(host: string, renderer: Renderer): string {
  */
 export function hostRules(manifest: Manifest, renderer: Renderer, own: OwnHosts): HostRules {
   const approved = new Set<string>();
-  for (const host of new Set(urlsOf(manifest).map((url) => splitUrl(url).host))) {
+  for (const host of hostsOf(manifest)) {
     try {
       approved.add(renderHost(host, renderer));
     } catch {
@@ -114,14 +114,22 @@ export function hostRules(manifest: Manifest, renderer: Renderer, own: OwnHosts)
   return { approved, own };
 }
 
-function urlsOf(manifest: Manifest): string[] {
-  const { auth } = manifest;
-  const executions = [...manifest.tools, ...(auth.whoami === null ? [] : [auth.whoami])];
-  const requests = executions.flatMap((execution) => [execution, ...(execution.steps ?? [])]);
-  const urls = requests.flatMap(({ rest, graphql }) => [rest?.url, graphql?.url]);
-  return [manifest.base_url, ...authUrls(auth), ...urls].filter((url) => typeof url === "string");
+/** A manifest does not change, and a large one names thousands of addresses of a few hosts. */
+const known = new WeakMap<Manifest, ReadonlySet<string>>();
+
+function hostsOf(manifest: Manifest): ReadonlySet<string> {
+  let hosts = known.get(manifest);
+  if (hosts === undefined) {
+    hosts = new Set(urlsOf(manifest).map((url) => splitUrl(url).host));
+    known.set(manifest, hosts);
+  }
+  return hosts;
 }
 
-function authUrls(auth: Auth): (string | null)[] {
-  return auth.type === "oauth2" ? [auth.authorization_url, auth.token_url, auth.refresh_url] : [];
+function urlsOf({ auth, base_url, tools }: Manifest): string[] {
+  const executions = [...tools, ...(auth.whoami === null ? [] : [auth.whoami])];
+  const requests = executions.flatMap((execution) => [execution, ...(execution.steps ?? [])]);
+  const urls = requests.flatMap(({ rest, graphql }) => [rest?.url, graphql?.url]);
+  const oauth = auth.type === "oauth2" ? [auth.authorization_url, auth.token_url, auth.refresh_url] : [];
+  return [base_url, ...oauth, ...urls].filter((url) => typeof url === "string");
 }

@@ -1,6 +1,14 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import type { Execution, Manifest, Response } from "../../manifest/index.ts";
-import type { Bounds, Connection, Executor, ExecutorSettings, Outcome, Runnable } from "../seams.ts";
+import type {
+  Bounds,
+  Connection,
+  Executor,
+  ExecutorSettings,
+  Outcome,
+  PlannedStep,
+  Runnable,
+} from "../seams.ts";
 import { accountFields, hostRules } from "./account.ts";
 import { runApplescript } from "./applescript.ts";
 import { type Call, present, Sent, startLimits, type Turn, told } from "./call.ts";
@@ -30,7 +38,7 @@ export function createExecutor(settings: ExecutorSettings = {}, parts: ExecutorP
   const runner = new Runner(settings, parts);
   return {
     execute: (...call) => runner.execute(...call),
-    preview: (manifest, tool, input, connection) => plan(manifest, tool, input, connection),
+    preview: (...call) => runner.preview(...call),
     close: () => runner.close(),
   };
 }
@@ -76,6 +84,19 @@ class Runner {
       throw told(error, connection, sent);
     } finally {
       limits.end();
+    }
+  }
+
+  async preview(
+    manifest: Manifest,
+    tool: Runnable,
+    input: JsonObject,
+    connection: Connection,
+  ): Promise<readonly PlannedStep[]> {
+    try {
+      return await plan(manifest, tool, input, connection, this.#own);
+    } catch (error) {
+      throw told(error, connection, new Sent());
     }
   }
 

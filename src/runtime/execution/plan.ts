@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import type { Manifest, Step } from "../../manifest/index.ts";
 import type { Connection, PlannedStep, Runnable } from "../seams.ts";
-import { accountFields } from "./account.ts";
+import { accountFields, hostRules } from "./account.ts";
 import { scriptArguments } from "./applescript.ts";
 import { credentialNames } from "./credentials.ts";
 import { failure } from "./failure.ts";
+import { checkTarget, type HostRules, type OwnHosts } from "./http/hosts.ts";
 import { type Filled, fillGraphql, fillRest } from "./request.ts";
 import { boundParams, queryOf } from "./sql/run.ts";
 import { Renderer, reads } from "./templates.ts";
@@ -19,8 +20,10 @@ export async function plan(
   tool: Runnable,
   input: JsonObject,
   connection: Connection,
+  own: OwnHosts,
 ): Promise<readonly PlannedStep[]> {
   const renderer = new Renderer({ params: input, account: accountFields(manifest, connection) });
+  const rules = hostRules(manifest, renderer, own);
   if (tool.handler !== null) return [{ kind: "handler", as: null, handler: tool.handler, input }];
   const steps: readonly Step[] = tool.steps ?? [{ ...tool, as: null }];
   const names: string[] = [];
@@ -29,7 +32,7 @@ export async function plan(
     const needs = reads(templatesOf(step), names);
     planned.push(
       needs === null
-        ? planStep(step, { manifest, tool, input, renderer })
+        ? planStep(step, { manifest, tool, input, renderer, rules })
         : { kind: "later", as: step.as, needs },
     );
     if (step.as !== null) names.push(step.as);
@@ -52,12 +55,14 @@ interface Planning {
   readonly tool: Runnable;
   readonly input: JsonObject;
   readonly renderer: Renderer;
+  readonly rules: HostRules;
 }
 
-function planStep(step: Step, { manifest, tool, input, renderer }: Planning): PlannedStep {
+function planStep(step: Step, planning: Planning): PlannedStep {
+  const { manifest, tool, input, renderer } = planning;
   const { as, rest, graphql, sql, applescript } = step;
-  if (rest) return planRequest(as, fillRest(rest, manifest, renderer), manifest);
-  if (graphql) return planRequest(as, fillGraphql(graphql, manifest, renderer), manifest);
+  if (rest) return planRequest(as, fillRest(rest, manifest, renderer), planning);
+  if (graphql) return planRequest(as, fillGraphql(graphql, manifest, renderer), planning);
   if (sql) return { kind: "sql", as, query: queryOf(sql, input), params: boundParams(sql, { renderer }) };
   if (applescript) {
     return {
@@ -70,12 +75,14 @@ function planStep(step: Step, { manifest, tool, input, renderer }: Planning): Pl
   throw failure("runtime.no_executor", `${tool.name} says nothing of how it does its work.`);
 }
 
-function planRequest(as: string | null, filled: Filled, manifest: Manifest): PlannedStep {
+function planRequest(as: string | null, filled: Filled, { manifest, rules }: Planning): PlannedStep {
+  const url = rules.own.asSpoken(filled.url);
+  checkTarget(url, rules);
   return {
     kind: "http",
     as,
     method: filled.method,
-    url: filled.url.href,
+    url: url.href,
     headers: filled.headers,
     body: filled.body ?? null,
     credentials: credentialNames(manifest).map(({ name }) => name),

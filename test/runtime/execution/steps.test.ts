@@ -112,13 +112,27 @@ describe("steps", () => {
         kind: "http",
         as: "lookup",
         method: "POST",
-        url: `https://${provider.host}/`,
+        url: `http://${provider.host}/`,
         body: { query: "{ ok }", variables: { id: "i-1" } },
         credentials: ["key"],
       },
       { kind: "later", as: null, needs: "lookup" },
     ]);
     expect(JSON.stringify(planned)).not.toContain("secret-key");
+  });
+});
+
+describe("a plan", () => {
+  it("fails where the call would, before anything is sent", async () => {
+    const plan = (base_url: string, one: Case["tool"]) =>
+      failureOf(executor.preview(manifest({ base_url }), tool(one), {}, account()));
+    const before = provider.received.length;
+    expect((await plan("https://10.0.0.1", { rest: rest() })).code).toBe("firewall.address");
+    expect((await plan("https://a.example", { rest: rest({ path: "/{{ params.id }}" }) })).code).toBe(
+      "input.missing",
+    );
+    expect((await plan("https://a.example", {})).code).toBe("runtime.no_executor");
+    expect(provider.received.length).toBe(before);
   });
 });
 
