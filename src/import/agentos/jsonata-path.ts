@@ -19,12 +19,16 @@ export function emitPath(path: readonly PathStep[], scope: Scope): string {
   return `[$map(${source}, function($v) {${plainPath("$v", rest)}})[]]`;
 }
 
-/** Where a path starts. Where each item is looked at by itself, a path that is not the item's starts at the answer. */
+/**
+ * Where a path starts. Where each item is looked at by itself, a path that is not the item's starts at the answer. A field
+ * of an answer that is a list is that of its first item: one thing was asked for.
+ */
 export function startOf(
   steps: readonly PathStep[],
-  { base, row }: Scope,
+  { base, row, answer }: Scope,
 ): { readonly base: string; readonly steps: readonly PathStep[] } {
-  if (row === null) return { base, steps };
+  const first = base === "" && answer !== "any" && steps[0]?.kind === "field";
+  if (row === null) return { base: first ? "$[0]" : base, steps };
   return steps[0]?.kind === "each" ? { base: row, steps: steps.slice(1) } : { base: "$$", steps };
 }
 
@@ -54,7 +58,7 @@ export function isList(expression: Expression, scope: Scope): boolean {
 
 /** A number within brackets would be an index. */
 function conditionOf(condition: Expression): string {
-  const code = toJsonata(condition, { base: "", row: null, texts: new Set(), rows: false });
+  const code = toJsonata(condition, { base: "", row: null, texts: new Set(), answer: "any" });
   const compares = condition.kind === "binary" && /^[=!]=$/.test(condition.operator);
   return compares ? code : `$boolean(${code})`;
 }

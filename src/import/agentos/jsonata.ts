@@ -3,6 +3,9 @@ import type { Expression, Operator } from "./notation.ts";
 import { parameterOf, type Template } from "./template.ts";
 import { NotationError } from "./tokens.ts";
 
+/** `any`: whatever the notation takes it for; `rows`: a list; `either`: one thing, or a list that has it first. */
+export type Answer = "any" | "rows" | "either";
+
 /** What the parts of an expression are read from. */
 export interface Scope {
   /** Where a path starts: empty for JSONata's own context, else a variable or a path. */
@@ -11,8 +14,8 @@ export interface Scope {
   readonly row: string | null;
   /** Parameters that are given with every call and are texts. */
   readonly texts: ReadonlySet<string>;
-  /** Whether the answer is known to be a list, as rows of a database are. */
-  readonly rows: boolean;
+  /** What the answer is: rows are a list, and what stands below a root may be one. */
+  readonly answer: Answer;
 }
 
 /** How tightly a piece of JSONata binds: a looser one within a tighter one stands in parentheses. */
@@ -281,7 +284,8 @@ function templateCode(template: Template): Code {
 /** As in jq: characters of a text, fields of a map, items of a list, none of null. */
 function lengthCode(value: Expression, scope: Scope): Code {
   const { text } = codeOf(value, scope);
-  const isRows = scope.rows && scope.base === "" && value.kind === "path" && value.steps.length === 0;
+  const isRows =
+    scope.answer === "rows" && scope.base === "" && value.kind === "path" && value.steps.length === 0;
   if (isRows || isList(value, scope)) return atom(`$count(${text})`);
   const map = `$type(${text}) = 'object' ? $count($keys(${text})) : $count(${text})`;
   return atom(`(${text} = null ? 0 : $type(${text}) = 'string' ? $length(${text}) : ${map})`);
@@ -299,7 +303,7 @@ function pipeCode(from: Expression, to: Expression, scope: Scope): Code {
   if (to.kind === "path") return codeOf({ kind: "path", steps: [...from.steps, ...to.steps] }, scope);
   const { base, steps } = startOf(from.steps, scope);
   const source = plainPath(base, steps);
-  const inner = { ...scope, row: null, rows: false };
+  const inner = { ...scope, row: null, answer: "any" as const };
   if (!isList(from, scope)) return codeOf(to, { ...inner, base: source });
   if (to.kind === "object") return atom(`[${source}.${toJsonata(to, { ...inner, base: "" })}]`);
   const each = toJsonata(to, { ...inner, base: "$v" });

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { isMap, put } from "../json.ts";
-import { type Scope, toJsonata } from "./jsonata.ts";
+import { type Answer, type Scope, toJsonata } from "./jsonata.ts";
 import { type Expression, parse } from "./notation.ts";
 import { NotationError } from "./tokens.ts";
 
@@ -8,8 +8,7 @@ import { NotationError } from "./tokens.ts";
 export interface MappingOptions {
   /** Parameters that are given with every call and are texts. */
   readonly texts?: ReadonlySet<string>;
-  /** Whether the answer is known to be a list. */
-  readonly rows?: boolean;
+  readonly answer?: Answer;
 }
 
 /** Tells why a field of a mapping could not be translated. */
@@ -30,7 +29,7 @@ export function translateMapping(source: Json, options: MappingOptions, lost: Lo
     base: "",
     row: null,
     texts: options.texts ?? new Set(),
-    rows: options.rows ?? false,
+    answer: options.answer ?? "any",
   };
   const rows = readsRows(read);
   if (!rows) return fieldsOf(read, scope, "", lost);

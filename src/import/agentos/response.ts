@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import { TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
 import { get, isMap } from "../json.ts";
+import type { Answer } from "./jsonata.ts";
 import { translateMapping } from "./mapping.ts";
 import type { Workbench } from "./values.ts";
 
@@ -30,7 +31,7 @@ export function responseOf(
   const mapping = get(source, "mapping");
   if (isMap(source) && mapping !== undefined) {
     ledger.take(source, "mapping");
-    const options = { texts: bench.texts, rows: kind === "sql" && root === null };
+    const options = { texts: bench.texts, answer: answerOf(kind, root) };
     const translated = translateMapping(mapping, options, (field, why) => {
       bench.lost(`the mapping of ${field === "" ? "the answer" : field}`, why);
     });
@@ -39,6 +40,12 @@ export function responseOf(
     if (translated !== null) response.mapping = translated;
   }
   return Object.keys(response).length === 0 ? {} : { response };
+}
+
+/** Rows are a list; a root of REST most often leads to one, whether many things were asked for or one. */
+function answerOf(kind: string, root: string | null): Answer {
+  if (kind === "sql") return root === null ? "rows" : "any";
+  return kind === "rest" && root !== null ? "either" : "any";
 }
 
 /** Without a response of its own, a GraphQL answer comes without the `data` around it. */

@@ -211,15 +211,20 @@ describe("whatever stands in it, the folder passes check and every action is the
     );
     const { any } = fc.letrec((tie) => ({
       any: fc.oneof(
-        { maxDepth: 5, withCrossShrink: true },
-        text,
-        fc.constantFrom(null, 1, true),
-        fc.dictionary(key, tie("any"), { maxKeys: 5 }),
-        fc.array(tie("any"), { maxLength: 3 }),
+        { maxDepth: 4 },
+        { arbitrary: fc.oneof(text, fc.constantFrom(null, 1, true)), weight: 3 },
+        { arbitrary: fc.dictionary(key, tie("any"), { minKeys: 1, maxKeys: 6 }), weight: 4 },
+        { arbitrary: fc.array(tie("any"), { maxLength: 3 }), weight: 1 },
       ),
     }));
+    const block = fc.dictionary(key, any, { minKeys: 2, maxKeys: 8 });
+    const executors = fc.record(
+      { rest: block, graphql: block, sql: block, applescript: block, response: any, params: any, as: text },
+      { requiredKeys: [] },
+    );
+    const action = fc.oneof(executors, fc.array(executors, { maxLength: 3 }), any);
     await fc.assert(
-      fc.asyncProperty(any, async (action) => {
+      fc.asyncProperty(action, async (action) => {
         const { manifest } = await bring(provider(`a: ${JSON.stringify(action)}\nfine: {${GET}}\n`));
         expect(manifest.tools.some(({ name }) => name === "things_fine")).toBe(true);
       }),

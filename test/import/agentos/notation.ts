@@ -1,4 +1,5 @@
-import type { Json } from "../../../src/base/index.ts";
+import jsonata from "jsonata";
+import type { Json, JsonObject } from "../../../src/base/index.ts";
 
 // What AgentOS' mappings mean, told a second time and in another way than src does: the text is evaluated as it is read,
 // over the answer itself. A missing field is `undefined`.
@@ -163,6 +164,8 @@ export function evaluate(
     const path = match(/^(?:[A-Za-z_]\w*|\.\w*|\[\]|\[-?\d+\]|\[\?[^\]]*\])+/);
     if (path === null) throw new Error(`not of the notation: ${rest}`);
     if (item !== undefined && path.startsWith("[]")) return walk(path.slice(2), item.value);
+    // One thing was asked for, and the answer is a list that has it first.
+    if (/^\.?[A-Za-z_]/.test(path) && Array.isArray(here)) return walk(path, here[0]);
     return walk(path, here);
   }
   /** What jq calls an object: `{name: .name, id: (.id == 1)}`. */
@@ -219,4 +222,19 @@ function build(mapping: Json, answer: Value, params: Input, item?: { readonly va
 function leaves(mapping: Json): string[] {
   if (typeof mapping === "string") return [mapping];
   return typeof mapping === "object" && mapping !== null ? Object.values(mapping).flatMap(leaves) : [];
+}
+
+/** Evaluates a manifest's mapping: an expression of JSONata, or fields of them. */
+export async function runMapping(mapping: Json, answer: Json, params: JsonObject = {}): Promise<Value> {
+  if (typeof mapping === "string") {
+    const value = await jsonata(mapping).evaluate(answer, { params });
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  }
+  if (!isMap(mapping)) return mapping;
+  const fields: JsonObject = {};
+  for (const [name, inner] of Object.entries(mapping)) {
+    const value = await runMapping(inner, answer, params);
+    if (value !== undefined) fields[name] = value;
+  }
+  return fields;
 }
