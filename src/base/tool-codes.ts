@@ -125,6 +125,16 @@ export const TOOL_CODES = {
     meaning: "A pattern is not a regular expression that runs in linear time.",
     remedy: "Write it as RE2 has it: no look-around, no back-references, and no count above 1,000.",
   },
+  "tool.mapping": {
+    severity: "error",
+    meaning: "A response's mapping is not a JSONata expression.",
+    remedy: "Write a path such as data.name, or another expression of docs.jsonata.org.",
+  },
+  "template.single_braces": {
+    severity: "error",
+    meaning: "A path or URL holds a name in single braces, which would be sent as it stands.",
+    remedy: "Write {{ params.name }}, or %7B and %7D for braces that are meant.",
+  },
   "template.syntax": {
     severity: "error",
     meaning: "A template is not well-formed.",

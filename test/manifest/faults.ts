@@ -325,6 +325,16 @@ export const RULE_FAULTS: readonly Fault[] = [
     ["17:53 schema.pattern"],
   ],
   [
+    "a placeholder as OpenAPI writes it",
+    tool("rest: {method: GET, url: 'https://a.example/{id}'}"),
+    ["17:30 template.single_braces"],
+  ],
+  [
+    "a mapping that is no expression",
+    tool("rest: {method: GET, url: https://a.example, response: {mapping: {a: b.c, d: 'e ?'}}}"),
+    ["17:81 tool.mapping"],
+  ],
+  [
     "an open template",
     tool('rest: {method: GET, url: "https://a.example/{{ params.x"}'),
     ["17:30 template.syntax"],

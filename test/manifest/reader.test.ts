@@ -91,7 +91,7 @@ describe("readYamlFile", () => {
     expect(value).toBeNull();
     expect(diagnostics.map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`)).toEqual([
       "config.yaml:1:1 manifest.unknown_key",
-      "config.yaml:2:8 manifest.too_long",
+      "config.yaml:2:8 manifest.bad_format",
       "config.yaml:3:1 manifest.unknown_key",
       "config.yaml:3:4 yaml.alias",
     ]);

@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { asList, asMap, asText, type Declared } from "../declared.ts";
 import type { Path } from "../finding.ts";
-import { didYouMean, labelOf, show } from "../shape/check.ts";
+import { didYouMean, show } from "../shape/check.ts";
 import { checkScript } from "./applescript.ts";
 import { checkVariables } from "./graphql.ts";
+import { checkMapping } from "./mapping.ts";
 import type { Report } from "./rule.ts";
 import { bindings, checkQuerySource } from "./sql.ts";
-import { readTemplates } from "./template.ts";
+import { readTemplates, withoutTemplates } from "./template.ts";
 import { checkUrl } from "./url.ts";
 
 /** One thing that does work: a tool, or `auth.whoami`. */
@@ -118,10 +119,19 @@ function checkRest(
     checkHeader(key, asText(value), [...work.path, "headers", key], report);
   }
   checkFields(rest, work.path, report);
+  for (const key of ["path", "url"]) checkBraces(asText(rest[key]), [...work.path, key], report);
   for (const key of ["path", "url", "query", "headers", "body"]) {
     checkTemplates(rest[key], [...work.path, key], work.params, steps, report);
   }
   checkResponse(rest.response, work, steps, report);
+}
+
+/** Placeholders are written as templates: `{id}`, as OpenAPI has it, would be sent as it stands. */
+function checkBraces(text: string | null, path: Path, report: Report): void {
+  const name = /\{([A-Za-z_][\w.-]*)\}/.exec(withoutTemplates(text ?? "").plain)?.[1];
+  if (name === undefined) return;
+  const hint = `Write {{ params.${name.replace(/[^A-Za-z0-9_]/g, "_")} }}.`;
+  report("template.single_braces", path, `{${name}} would be sent as it stands.`, hint);
 }
 
 /** Styles and files are given for fields that there are, in an encoding that has fields. */
@@ -231,18 +241,6 @@ function checkResponse(value: Json | undefined, work: Work, steps: readonly stri
   }
   if (has("mapping")) checkMapping(response.mapping, [...path, "mapping"], report);
   checkTemplates(response.static, [...path, "static"], work.params, steps, report);
-}
-
-function checkMapping(value: Json | undefined, path: Path, report: Report): void {
-  const map = asMap(value);
-  if (map !== null) {
-    for (const [key, item] of Object.entries(map)) checkMapping(item, [...path, key], report);
-  } else if (typeof value !== "string") {
-    const message = `${labelOf(path)} wants a JSONata expression, not ${show(value)}.`;
-    report("manifest.wrong_type", path, message, "Write the expression as text, in quotes.");
-  } else if (value.trim() === "") {
-    report("manifest.too_short", path, `${labelOf(path)} is empty.`);
-  }
 }
 
 /** Checks the templates of every text within a value. */

@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import * as z from "zod";
 import type { Json } from "../../base/index.ts";
 import type { Finding, Path } from "../finding.ts";
+import { homesOf, mapHint, suggestion } from "./suggest.ts";
 
 /** What a shape makes of a value: the typed value when all is well, and every finding. */
 export interface Checked<T> {
@@ -43,9 +44,10 @@ function explain(
   const label = labelOf(path);
   switch (issue.code) {
     case "unrecognized_keys": {
-      const known = keysAt(shape, inner);
+      const here = shapeAt(shape, inner);
+      const known = here instanceof z.ZodObject ? Object.keys(here.shape) : [];
       // Of a flood only the first are ever shown; finding what the others may have meant would cost seconds.
-      return issue.keys.map((key, index) => unknownKey([...path, key], key, index < 50 ? known : []));
+      return issue.keys.map((key, index) => unknownKey([...path, key], key, index < 50 ? known : [], here));
     }
     case "invalid_type":
       if (found === undefined) return [missing(path, label)];
@@ -75,7 +77,7 @@ function explain(
         return [badFormat(path, "value", label, found, `a number from ${issue.minimum}`)];
       return [{ code: "manifest.too_short", path, at: "value", message: `${label} is empty.` }];
     case "invalid_format":
-      return [badFormat(path, "value", label, found, issue.message)];
+      return [badFormat(path, "value", label, found, issue.message, shapeAt(shape, inner))];
     case "invalid_union":
       return [unlikeAny(issue.errors.flat(), path, label, found)];
     case "invalid_key": {
@@ -114,10 +116,18 @@ function unlikeAny(issues: readonly z.core.$ZodIssue[], path: Path, label: strin
   return { code: "manifest.wrong_type", path, at: "value", message, hint: `Write ${wanted}.` };
 }
 
-function badFormat(path: Path, at: "key" | "value", label: string, found: unknown, form: string): Finding {
+function badFormat(
+  path: Path,
+  at: "key" | "value",
+  label: string,
+  found: unknown,
+  form: string,
+  shape?: z.core.$ZodType,
+): Finding {
   const message = `${label} wants ${form}${at === "value" ? `, not ${show(found)}` : ""}.`;
   const insecure = typeof found === "string" && found.startsWith("http://") && form.includes("https://");
-  const hint = insecure ? "Write https:// in place of http://." : `Write ${form}.`;
+  const meant = suggestion(found, shape);
+  const hint = insecure ? "Write https:// in place of http://." : `Write ${meant ?? form}.`;
   return { code: "manifest.bad_format", path, at, message, hint };
 }
 
@@ -168,6 +178,7 @@ function typeHint(
       ? "Write true, without quotes."
       : "Write true or false, without quotes.";
   }
+  if (expected === "object") return mapHint(found, shape);
   if (expected === "array") return "Write a list: one line per entry, each starting with `- `.";
   return `Write ${wanted}.`;
 }
@@ -210,7 +221,12 @@ const RUN = /^(?:run|shell|sh|bash|zsh|powershell|exec|cmd|command|script|apples
 const SECRET =
   /^(?:value|secret|secrets|token|password|passwd|pass|key|api_?key|client_?secret|access_?token|refresh_?token|bearer_?token|private_?key|credentials?|client_?id|username|user|env)$/i;
 
-function unknownKey(path: Path, key: string, known: readonly string[]): Finding {
+function unknownKey(
+  path: Path,
+  key: string,
+  known: readonly string[],
+  shape: z.core.$ZodType | undefined,
+): Finding {
   const at = "key" as const;
   const shown = show(key);
   if (GATING.test(key)) {
@@ -223,12 +239,10 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Finding 
     return { code: "manifest.secret_field", path, at, message: `${shown} would hold a credential.` };
   }
   const near = didYouMean(key, known);
-  const hint =
-    near !== null
-      ? `Did you mean ${near}?`
-      : known.length > 0
-        ? `Fields here: ${known.join(", ")}.`
-        : undefined;
+  const homes = homesOf(key, shape);
+  const fields = known.length > 0 ? `Fields here: ${known.join(", ")}.` : undefined;
+  const home = homes.length > 0 ? `Write it under ${homes.join(", ")}.` : fields;
+  const hint = near === null ? home : `Did you mean ${near}?`;
   return { code: "manifest.unknown_key", path, at, message: `There is no field ${shown} here.`, hint };
 }
 
@@ -250,12 +264,6 @@ export function follow(value: unknown, path: Path): Json | undefined {
     here = Reflect.get(here, step);
   }
   return here as Json;
-}
-
-/** The names of the fields that a shape knows at a path. */
-function keysAt(shape: z.ZodType, path: Path): readonly string[] {
-  const here = shapeAt(shape, path);
-  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
 }
 
 /** The part of a shape that a path leads to. */
