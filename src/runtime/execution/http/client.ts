@@ -130,7 +130,7 @@ export class HttpClient {
         const message = `The provider answered a ${request.method} with a redirect (${answer.status}).`;
         throw failure("firewall.redirect", message);
       }
-      checkRedirect(next, rules);
+      checkRedirect(next, url, rules);
       carried = carriedTo(next, url, carried, request.body);
       url = next;
     }
@@ -202,7 +202,10 @@ function locationOf(answer: HttpAnswer, url: URL): URL | null {
 }
 
 /** The same checks as for the first request, told as what they are: a redirect. */
-function checkRedirect(next: URL, rules: HostRules): void {
+function checkRedirect(next: URL, from: URL, rules: HostRules): void {
+  if (from.protocol === "https:" && next.protocol === "http:") {
+    throw failure("firewall.redirect", "The provider redirects from https to http.");
+  }
   try {
     checkTarget(next, rules);
   } catch (error) {

@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { houseModule, type Json } from "../../../base/index.ts";
 import { failure, messageOf } from "../failure.ts";
-import type { MappingJob, MappingReply } from "./worker.ts";
+import { evaluateHere } from "./direct.ts";
+import type { MappingJob, MappingReply } from "./evaluate.ts";
 
 /** A mapping that takes longer is stopped with its thread. */
 const MAX_MS = 3000;
@@ -15,7 +16,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Evaluates mappings in a few threads, each one at a time. */
+/** Evaluates mappings: plain ones here, all others in a few threads, each one at a time. */
 export class Mapper {
   readonly #threads: Thread[] = [];
   readonly #queue: Waiting[] = [];
@@ -26,17 +27,21 @@ export class Mapper {
    */
   async map(job: MappingJob, signal: AbortSignal): Promise<Json> {
     signal.throwIfAborted();
-    const reply = await new Promise<MappingReply>((resolve, reject) => {
+    const reply = (await evaluateHere(job)) ?? (await this.#inThread(job, signal));
+    if ("json" in reply) return JSON.parse(reply.json);
+    throw reply.limit
+      ? failure("mapping.limit", `The mapping was stopped: ${reply.failed}.`)
+      : failure("mapping.failed", `The mapping does not fit the answer: ${reply.failed}.`);
+  }
+
+  #inThread(job: MappingJob, signal: AbortSignal): Promise<MappingReply> {
+    return new Promise<MappingReply>((resolve, reject) => {
       const waiting: Waiting = { job, signal, resolve, reject };
       // The thread goes on with what it has; its own bound ends it.
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       this.#queue.push(waiting);
       this.#next();
     });
-    if ("json" in reply) return JSON.parse(reply.json);
-    throw reply.limit
-      ? failure("mapping.limit", `The mapping was stopped: ${reply.failed}.`)
-      : failure("mapping.failed", `The mapping does not fit the answer: ${reply.failed}.`);
   }
 
   async close(): Promise<void> {

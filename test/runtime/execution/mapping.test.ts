@@ -1,0 +1,88 @@
+import { afterAll, describe, expect, it } from "vitest";
+import type { Json } from "../../../src/base/index.ts";
+import { evaluateHere } from "../../../src/runtime/execution/mapping/direct.ts";
+import { Mapper } from "../../../src/runtime/execution/mapping/mapper.ts";
+
+const mapper = new Mapper();
+afterAll(() => mapper.close());
+
+const value: Json = {
+  items: [
+    { id: 1, title: "One", user: { login: "a" }, labels: [{ name: "x" }, { name: "y" }], state: "open" },
+    { id: 2, title: "Two", labels: [], state: "done" },
+  ],
+  total: "12",
+};
+const job = (mapping: Json, of: Json = value) => ({
+  mapping,
+  value: of,
+  params: { p: [1, 2] },
+  max: 100_000,
+});
+
+const PLAIN = [
+  "total",
+  'items.{"id": id, "by": user.login, "labels": [labels.name]}',
+  '[items.{"done": state = "done", "n": 5 - id}]',
+  'items[state = "open"].title',
+  "items[0].id",
+  "$number(total) + 1",
+  '$exists(items[5]) ? "many" : "few"',
+  "$count(items)",
+  '"no. " & total',
+  "$params.p",
+  "items[-1].(id)".replace(/[()]/g, ""),
+  '{"a": [items.id], "b": null}',
+  "nothing.at.all",
+  "items.id in [1]",
+];
+
+describe("a mapping", () => {
+  // A machine that has no time for us for 20 ms makes even these too slow.
+  it.each(PLAIN)(
+    "that is plain needs no thread, and has the same result: %s",
+    { retry: 5 },
+    async (mapping) => {
+      const here = await evaluateHere(job(mapping));
+      expect(here).not.toBeNull();
+      // In brackets it is a block, which only a thread evaluates.
+      const there = await mapper.map(job(`(${mapping})`), new AbortController().signal);
+      expect(JSON.parse(here !== null && "json" in here ? here.json : "none")).toEqual(there);
+    },
+  );
+
+  it.each([
+    "[1..100]",
+    "items.*",
+    "**.id",
+    "items^(id)",
+    "$map(items, function($i) { $i.id })",
+    "($a := 1; $a)",
+    "$$.items",
+    "items#$i.{'i': $i}",
+    "items@$i.id",
+    "items.%.total",
+    "items{state: id}",
+    "$eval('1')",
+    "$match(total, /1/)",
+    "$pad(total, 1000000)",
+    "total ~> $string()",
+    "|$|{}|",
+    "x".repeat(3000),
+  ])("that could take long needs one: %s", async (mapping) => {
+    expect(await evaluateHere(job(mapping))).toBeNull();
+  });
+
+  it("that takes long here is given to a thread", async () => {
+    const many: Json = {
+      items: Array.from({ length: 30_000 }, (_, id) => ({ id, a: { b: { c: `${id}` } } })),
+    };
+    const mapping = 'items.{"id": id, "c": a.b.c, "d": a.b.c & "!", "e": id + 1}';
+    const started = performance.now();
+    const here = await evaluateHere({ ...job(mapping, many), max: 10_000_000 });
+    expect(here).toBeNull();
+    expect(performance.now() - started).toBeLessThan(5000);
+    const whole = await mapper.map({ ...job(mapping, many), max: 10_000_000 }, new AbortController().signal);
+    expect(whole).toHaveLength(30_000);
+  }, 20_000);
+});
