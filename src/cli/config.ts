@@ -56,6 +56,8 @@ export interface Settings {
   /** Who names a registry, strongest first. */
   readonly registry: readonly RegistryLayer[];
   readonly watch: WatchSettings;
+  /** Where the vault's master key is said to be; null: nowhere. */
+  readonly vaultKey: { readonly text: string | null; readonly file: string | null };
 }
 
 export interface Loaded {
@@ -83,6 +85,9 @@ export const ENVIRONMENT = {
 /** Those that only name credentials; they have no place in the file. */
 export const CREDENTIALS = [
   "SENTINEL_ACCESS_TOKEN",
+  "SENTINEL_RUNTIME_TOKEN",
+  "SENTINEL_VAULT_KEY",
+  "SENTINEL_VAULT_KEY_FILE",
   "SUPABASE_SECRET_KEY",
   "SUPABASE_PUBLISHABLE_KEY",
 ] as const;
@@ -127,8 +132,16 @@ export async function loadSettings(flags: Flags, environment: Environment = proc
     quiet: flags.quiet ?? env.quiet ?? file.quiet ?? false,
     registry: registryLayers(flags, env, file, environment),
     watch: { ...file.watch, ...env.watch },
+    vaultKey: vaultKey(cwd, environment),
   };
   return { settings, diagnostics };
+}
+
+function vaultKey(cwd: string, environment: Environment): Settings["vaultKey"] {
+  const text = environment.SENTINEL_VAULT_KEY || null;
+  if (text !== null) registerSecret(text);
+  const file = environment.SENTINEL_VAULT_KEY_FILE || null;
+  return { text, file: file === null ? null : resolve(cwd, expandHome(file)) };
 }
 
 function display(cwd: string, connectors: string): string {
@@ -165,6 +178,7 @@ function registryLayers(flags: Flags, env: Said, file: Said, environment: Enviro
   const credentials = {
     key: environment.SUPABASE_SECRET_KEY || environment.SUPABASE_PUBLISHABLE_KEY || null,
     accessToken: environment.SENTINEL_ACCESS_TOKEN || null,
+    runtimeToken: environment.SENTINEL_RUNTIME_TOKEN || null,
   };
   for (const secret of Object.values(credentials)) if (secret !== null) registerSecret(secret);
   const layer = (

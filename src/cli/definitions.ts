@@ -1,3 +1,4 @@
+import { AGENT_COMMANDS } from "./agent-definitions.ts";
 import type { Context } from "./context.ts";
 import { IMPORT } from "./import-definitions.ts";
 import type { Format } from "./output/output.ts";
@@ -146,6 +147,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     load: () => import("./commands/show.ts"),
   },
   REVIEW,
+  ...AGENT_COMMANDS,
   {
     name: "new",
     args: "<slug>",

@@ -12,6 +12,8 @@ export interface RegistryLayer {
   readonly key: string | null;
   /** A signed-in admin's token for Supabase; from the environment only. */
   readonly accessToken: string | null;
+  /** The runtime's token for Supabase; from the environment only. */
+  readonly runtimeToken: string | null;
 }
 
 /** Where the registry is. */
@@ -23,6 +25,7 @@ export type RegistryTarget =
       readonly url: string;
       readonly key: string;
       readonly accessToken: string | null;
+      readonly runtimeToken: string | null;
     };
 
 /** The password in a URL, before the host or among the parameters; or null. */
@@ -72,7 +75,7 @@ function decode(text: string): string {
   }
 }
 
-function supabase({ key, accessToken, from }: RegistryLayer, url: string): RegistryTarget {
+function supabase({ key, accessToken, runtimeToken, from }: RegistryLayer, url: string): RegistryTarget {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     const message = `The Supabase URL given by ${from} is not a URL.`;
     throw new UserError("config.supabase_url", message, "Write https://<project>.supabase.co.");
@@ -84,5 +87,5 @@ function supabase({ key, accessToken, from }: RegistryLayer, url: string): Regis
       "Set SUPABASE_SECRET_KEY (a person who reviews: SUPABASE_PUBLISHABLE_KEY and SENTINEL_ACCESS_TOKEN), or name another registry with --registry or --database-url.",
     );
   }
-  return { kind: "supabase", url, key, accessToken };
+  return { kind: "supabase", url, key, accessToken, runtimeToken };
 }

@@ -30,8 +30,13 @@ export async function openDriver(target: RegistryTarget, { log }: Pick<OpenOptio
     }
     case "supabase": {
       const { openSupabase } = await import("../registry/drivers/supabase.ts");
-      const { url, key, accessToken } = target;
-      return openSupabase({ url, key, ...(accessToken === null ? {} : { accessToken }) });
+      const { url, key, accessToken, runtimeToken } = target;
+      return openSupabase({
+        url,
+        key,
+        ...(accessToken === null ? {} : { accessToken }),
+        ...(runtimeToken === null ? {} : { runtimeToken }),
+      });
     }
   }
 }

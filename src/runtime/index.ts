@@ -1,3 +1,19 @@
+export {
+  type LogFault,
+  type Verification,
+  verifyChain,
+  verifyReceipts,
+} from "./activity/chain.ts";
+export { type Checkpoint, Checkpoints } from "./activity/checkpoints.ts";
+export { Recorder } from "./activity/recorder.ts";
 export { defineConnector } from "./define.ts";
+export { type Approved, ApprovedConnectors, type Snapshot } from "./gate/approved.ts";
+export { Gate } from "./gate/gate.ts";
+export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } from "./gate/types.ts";
 export { main } from "./main.ts";
 export type { Connector, ConnectorData, ObjectSchema, ToolData } from "./types.ts";
+export { type KeyRing, type KeySources, loadKeyRing } from "./vault/keys.ts";
+export { DEFAULT_ACCOUNT, parseAccount, secretName, wantedSecrets } from "./vault/names.ts";
+export { type Rotation, rotate } from "./vault/rotate.ts";
+export { seal } from "./vault/seal.ts";
+export { type Refresh, Vault } from "./vault/vault.ts";

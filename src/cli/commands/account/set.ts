@@ -1,0 +1,36 @@
+import { UserError } from "../../../base/index.ts";
+import { DEFAULT_ACCOUNT, parseAccount } from "../../../runtime/index.ts";
+import type { CommandModule } from "../../definitions.ts";
+import { argument } from "../../options.ts";
+
+/** `sentinel account set`: makes an account, sets and takes away fields. */
+export const run: CommandModule["run"] = async (context, given) => {
+  const { connector, account: named } = parseAccount(argument(given, 0));
+  const account = named ?? DEFAULT_ACCOUNT;
+  const changes = given.args.slice(1).map(pair);
+  const { governance } = await context.human();
+  const standing =
+    (await governance.accounts(connector)).find((one) => one.account === account)?.fields ?? {};
+  const fields: Record<string, string> = {};
+  for (const [name, value] of [...Object.entries(standing), ...changes]) {
+    if (value === "") delete fields[name];
+    else fields[name] = String(value);
+  }
+  await governance.setAccount(connector, account, fields);
+  const shown = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+  await context.output.result({
+    json: { ok: true, provider_slug: connector, account, fields },
+    pretty: () => `${connector}:${account} has ${shown.length === 0 ? "no fields" : shown.join(" ")}.`,
+  });
+  return 0;
+};
+
+function pair(text: string): [string, string] {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new UserError(
+    "usage.field",
+    `${text} sets no field.`,
+    "Write name=value; name= takes the field away.",
+  );
+}
