@@ -149,6 +149,16 @@ describe.each(ENGINES)("the registry's contract on $name", ({ missing, open }) =
       expect(shown.manifest).toEqual(shop.manifest);
     });
 
+    it("how each tool does its work, whichever way that is", async () => {
+      const executors = ["rest", "graphql", "sql", "applescript", "handler", "steps"];
+      const tools = executors.map((name) =>
+        tool(name, { rest: null, [name]: name === "handler" ? "f" : {} }),
+      );
+      await register(registry, "executors", entry("executors", { tools }));
+      const shown = await jane().show("executors");
+      expect(shown.tools.map(({ executor }) => executor)).toEqual(executors.toSorted());
+    });
+
     it("nothing twice: the same call again changes no row and leaves no event", async () => {
       const same = entry("same", { scopes: [scope("a")] });
       const events = () => fixture.sql((sql) => sql("select count(*)::int as n from sentinel_events"));
