@@ -1,11 +1,15 @@
 -- From a manifest to the registry's machine rows: the only place that knows. Both `sentinel_diff`, which shows, and
--- `sentinel_apply`, which writes, read these functions. A batch is [{digest, manifest, files}].
+-- `sentinel_apply`, which writes, read these functions. A batch is [{digest, manifest, files}]. They are PL/pgSQL because it
+-- keeps its plans: a function in SQL that isn't inlined is planned at each call, which takes longer than its work.
 
 create function private.providers_of(batch jsonb) returns table (
   provider_id text, display_name text, summary text, version text, homepage text, docs_url text, icon text, platform text,
   instructions text, naming_rule text, auth_mode text, auth jsonb, base_url text, utm_capabilities text[], schemas jsonb,
   files jsonb, digest text, manifest jsonb)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select m.provider_slug, m.display_name, m.summary, m.version, m.homepage, m.docs_url, m.icon, coalesce(m.platform, 'all'),
          m.instructions, coalesce(m.naming_rule, 'PROVIDER_{PLATFORM}_{KEY}'),
          case m.auth_mode when 'oauth' then 'oauth_only' when 'byok' then 'byok_only' when 'both' then 'oauth_and_byok' end,
@@ -14,32 +18,44 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   from jsonb_to_recordset(batch) as e (digest text, manifest jsonb, files jsonb),
        jsonb_to_record(e.manifest) as m (provider_slug text, display_name text, summary text, version text, homepage text,
          docs_url text, icon text, platform text, instructions text, naming_rule text, auth_mode text, auth jsonb,
-         base_url text, utm_capabilities text[], schemas jsonb)
+         base_url text, utm_capabilities text[], schemas jsonb);
+end
 $$;
 
 create function private.categories_of(batch jsonb) returns table (provider_id text, category_name text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select distinct e.manifest ->> 'provider_slug', s.category
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'scopes') as s (category text)
-  where s.category is not null
+  where s.category is not null;
+end
 $$;
 
 create function private.scopes_of(batch jsonb) returns table (
   provider_id text, scope_name text, scope_type text, category_id uuid, description text, source text, since text,
   proposed_requires_firearm boolean, proposed_firearm_type text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select e.manifest ->> 'provider_slug', s.name, s.type, md5((e.manifest ->> 'provider_slug') || '/' || s.category)::uuid,
          s.description, s.source, s.since, coalesce(s.requires_firearm, false), s.firearm_type
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'scopes') as s (name text, type text, category text, description text, source text,
-         since text, requires_firearm boolean, firearm_type text)
+         since text, requires_firearm boolean, firearm_type text);
+end
 $$;
 
 create function private.tools_of(batch jsonb) returns table (
   provider_id text, tool_name text, capability text, title text, description text, scopes text[], side_effecting boolean,
   destructive boolean, idempotent boolean, executor text, execution jsonb, input jsonb, output jsonb)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select e.manifest ->> 'provider_slug', t.name, t.capability, t.title, t.description, coalesce(t.scopes, '{}'),
          coalesce(t.side_effecting, false), coalesce(t.destructive, false), coalesce(t.idempotent, false),
          case when t.rest <> 'null' then 'rest' when t.graphql <> 'null' then 'graphql' when t.sql <> 'null' then 'sql'
@@ -50,40 +66,56 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'tools') as t (name text, capability text, title text, description text,
          scopes text[], side_effecting boolean, destructive boolean, idempotent boolean, rest jsonb, graphql jsonb,
-         sql jsonb, handler jsonb, steps jsonb, input jsonb, output jsonb)
+         sql jsonb, handler jsonb, steps jsonb, input jsonb, output jsonb);
+end
 $$;
 
 create function private.metrics_of(batch jsonb) returns table (
   provider_slug text, raw_metric_name text, unit text, description text, standard_metric_slug text, aggregation_method text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select e.manifest ->> 'provider_slug', k.raw, k.unit, k.description, k.standard, coalesce(k.aggregation, 'sum')
   from jsonb_to_recordset(batch) as e (manifest jsonb),
-       jsonb_to_recordset(e.manifest -> 'kpis') as k (raw text, unit text, description text, standard text, aggregation text)
+       jsonb_to_recordset(e.manifest -> 'kpis') as k (raw text, unit text, description text, standard text, aggregation text);
+end
 $$;
 
 create function private.budgets_of(batch jsonb) returns table (provider_slug text, budget_name text, description text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select e.manifest ->> 'provider_slug', b.name, b.description
   from jsonb_to_recordset(batch) as e (manifest jsonb),
-       jsonb_to_recordset(e.manifest -> 'budgets') as b (name text, description text)
+       jsonb_to_recordset(e.manifest -> 'budgets') as b (name text, description text);
+end
 $$;
 
 create function private.utm_of(batch jsonb) returns table (
   provider_slug text, content_type_slug text, proposed_static_params jsonb, proposed_allowed_variables text[],
   proposed_pattern text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select m.provider_slug, c.slug, coalesce(u.static_params, '{}'), coalesce(u.allowed_variables, '{}'), u.pattern
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_record(e.manifest) as m (provider_slug text, utm_capabilities text[], utm jsonb),
        unnest(m.utm_capabilities) as c (slug)
        left join lateral jsonb_to_record(nullif(m.utm, 'null')) as u (static_params jsonb, allowed_variables text[], pattern text)
-         on true
+         on true;
+end
 $$;
 
 create function private.oauth_of(batch jsonb) returns table (
   provider_id text, authorization_url text, token_url text, refresh_url text, grant_type text, pkce boolean, scopes jsonb,
   free_testing_limit text, authorization_links text[], functional_summary text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   select e.manifest ->> 'provider_slug', a.authorization_url, a.token_url, a.refresh_url, a."grant", a.pkce, a.scopes,
          o.free_testing_limit, coalesce(o.authorization_links, '{}'), o.functional_summary
   from jsonb_to_recordset(batch) as e (manifest jsonb)
@@ -91,7 +123,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
          as a (authorization_url text, token_url text, refresh_url text, "grant" text, pkce boolean, scopes jsonb) on true
        left join lateral jsonb_to_record(nullif(e.manifest -> 'oauth_marketplace', 'null'))
          as o (free_testing_limit text, authorization_links text[], functional_summary text) on true
-  where e.manifest -> 'auth' ->> 'type' = 'oauth2' or jsonb_typeof(e.manifest -> 'oauth_marketplace') = 'object'
+  where e.manifest -> 'auth' ->> 'type' = 'oauth2' or jsonb_typeof(e.manifest -> 'oauth_marketplace') = 'object';
+end
 $$;
 
 -- All rows of a batch in one shape, for comparing: table, provider, key within it, and its other machine columns.

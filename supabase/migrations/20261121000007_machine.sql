@@ -41,7 +41,10 @@ $$;
 -- What becomes of each entry of a batch, and why not: the rules, and nothing but the rules.
 create function private.verdicts(in_source text, batch jsonb) returns table (
   slug text, digest text, version text, old_digest text, was_gone boolean, outcome text, code text, message text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query
   with entry as (
     select e.slug, e.digest, e.version, e.manifest, e.files, replace(e.slug, '-', '_') as platform_slug,
            -- Within one batch the first by name has the vault prefix.
@@ -68,13 +71,15 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
       end as refusal
     from entry e
     left join public.connector_providers p on p.provider_id = e.slug
-    left join public.connector_revisions revision
-      on p.digest <> e.digest and revision.provider_id = e.slug and revision.digest = e.digest
+    -- By its key, whatever the planner thinks of a batch's length: the table holds every connector there is.
+    left join lateral (select r.digest, r.manifest, r.files from public.connector_revisions r
+                       where r.provider_id = e.slug and r.digest = e.digest offset 0) revision on p.digest <> e.digest
     left join public.connector_providers twin on twin.platform_slug = e.platform_slug
   )
   select slug, digest, version, old_digest, was_gone, case when refusal is null then outcome else 'refused' end,
          refusal[1], refusal[2]
-  from judged
+  from judged;
+end
 $$;
 
 create function private.applied(verdicts jsonb, changes jsonb) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
@@ -307,8 +312,9 @@ begin
 end
 $$;
 
+-- Planned once a session: to plan anew for each list of slugs takes longer than a daemon's small batches take to write.
 create function private.sentinel_apply(in_source text, in_token bigint, batch jsonb, with_changes boolean) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   verdicts jsonb;
   work jsonb := batch;
