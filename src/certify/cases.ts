@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import type { Json, JsonObject } from "../base/index.ts";
 import { shareSchemas } from "../generate/index.ts";
@@ -79,6 +79,7 @@ function compile(schema: JsonObject, { schemas }: Manifest): ValidateFunction {
   // One instance a schema: what one calls `$id` must not be taken for another's.
   const ajv = new Ajv2020({
     strict: false,
+    allErrors: true,
     validateSchema: false,
     validateFormats: false,
     logger: false,
@@ -87,10 +88,18 @@ function compile(schema: JsonObject, { schemas }: Manifest): ValidateFunction {
   return ajv.compile(whole);
 }
 
+/** Reasons that are told of one value. */
+const MAX_REASONS = 3;
+
 function reason(validate: ValidateFunction, value: Json): string | null {
   if (validate(value)) return null;
-  const [first] = validate.errors ?? [];
-  const at = first?.instancePath.slice(1).replaceAll("/", ".") ?? "";
-  const extra = first?.keyword === "additionalProperties" ? ` (${first.params.additionalProperty})` : "";
-  return `${at === "" ? "it" : at} ${first?.message ?? "is not valid"}${extra}`.slice(0, 300);
+  const reasons = [...new Set((validate.errors ?? []).map(inWords))];
+  const more = reasons.length > MAX_REASONS ? ` and ${reasons.length - MAX_REASONS} more` : "";
+  return `${reasons.slice(0, MAX_REASONS).join("; ")}${more}`;
+}
+
+function inWords({ instancePath, keyword, params, message }: ErrorObject): string {
+  const at = instancePath.slice(1).replaceAll("/", ".");
+  const extra = keyword === "additionalProperties" ? ` (${params.additionalProperty})` : "";
+  return `${at === "" ? "it" : at} ${message ?? "is not valid"}${extra}`.slice(0, 150);
 }

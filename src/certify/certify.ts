@@ -38,7 +38,7 @@ function contractGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gat
       ? passed("check finds no error", listed([], "error"))
       : failed(
           "check finds no error",
-          listed([...new Set(errors.map(({ code }) => code))], "kind of error"),
+          listed([...new Set(errors.map(({ code }) => code))], "kind of error", "kinds of error"),
           "Mend what `sentinel check` says.",
         );
   if (manifest === null) return gate("contract", [valid, INVALID]);
@@ -56,6 +56,12 @@ function contractGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gat
           "Give each a capability: noun.verb, such as order.read.",
         ),
     all(
+      "each tool is described",
+      tools.filter((tool) => tool.description === null),
+      `${tools.length} with a description`,
+      "Add a description: it is all that an agent knows of the tool.",
+    ),
+    all(
       "each tool says how it does its work",
       tools.filter((tool) => !hasExecutor(tool)),
       `${tools.length} with an executor`,
@@ -66,8 +72,8 @@ function contractGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gat
   ]);
 }
 
-function hasExecutor({ rest, graphql, sql, handler, steps }: Tool): boolean {
-  return [rest, graphql, sql, handler, steps].some((one) => one !== null);
+function hasExecutor({ rest, graphql, sql, applescript, handler, steps }: Tool): boolean {
+  return [rest, graphql, sql, applescript, handler, steps].some((one) => one !== null);
 }
 
 /** Passed where there is none of the bad tools. */
@@ -108,13 +114,15 @@ function destructiveEvidence(destructive: readonly Tool[], { scopes }: Manifest)
     (tool) => tool.scopes.length > 0 && !tool.scopes.some((scope) => proposed.has(scope)),
   );
   const check = "a firearm is required for what destroys";
+  const gated = all(
+    "what destroys can be gated",
+    bare,
+    listed(names(destructive), "tool"),
+    "Name the scopes that it needs: a firearm is required for a scope.",
+  );
+  if (bare.length === destructive.length) return [gated];
   return [
-    all(
-      "what destroys can be gated",
-      bare,
-      listed(names(destructive), "tool"),
-      "Name the scopes that it needs: a firearm is required for a scope.",
-    ),
+    gated,
     open.length === 0
       ? passed(check, "each proposes one; a person decides")
       : pending(check, `a person decides with \`sentinel review firearms\`: ${listed(names(open), "tool")}`),

@@ -28,8 +28,8 @@ export function gate(name: Gate["gate"], evidence: readonly Evidence[]): Gate {
 }
 
 /** "3 tools: a, b, c", the first few of many. */
-export function listed(names: readonly string[], noun: string): string {
-  const count = `${names.length} ${names.length === 1 ? noun : `${noun}s`}`;
+export function listed(names: readonly string[], noun: string, plural = `${noun}s`): string {
+  const count = `${names.length} ${names.length === 1 ? noun : plural}`;
   if (names.length === 0) return count;
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
   return `${count}: ${names.slice(0, SHOWN).join(", ")}${more}`;

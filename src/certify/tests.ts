@@ -11,7 +11,11 @@ export function testsGate(manifest: Judged, found: FolderFacts["tests"]): Gate {
   const { tests, diagnostics } = found;
   const sound = "its cases are sound";
   if (diagnostics.length > 0) {
-    const codes = listed([...new Set(diagnostics.map(({ code }) => code))], "kind of error");
+    const codes = listed(
+      [...new Set(diagnostics.map(({ code }) => code))],
+      "kind of error",
+      "kinds of error",
+    );
     return gate("tests", [failed(sound, codes, "Mend what is said of tests.yaml.")]);
   }
   if (manifest === null || tests === null) return gate("tests", [pending(sound, NOT_YET)]);

@@ -15,12 +15,14 @@ tools:
 `;
 const GET = `  - name: get_it
     capability: it.read
+    description: Gets it.
     input: {type: object, properties: {id: {$ref: "#/schemas/Id"}, name: {type: string, pattern: "^[a-z]+$"}}}
     output: {type: object, required: [id], properties: {id: {$ref: "#/schemas/Id"}}}
     rest: {method: GET, path: /it}
 `;
 const write = (name: string, capability: string, more = ""): string => `  - name: ${name}
     capability: ${capability}
+    description: Changes it.
     side_effecting: true
     ${more}
     rest: {method: POST, path: /it}
@@ -92,6 +94,13 @@ describe("the gates", () => {
       GET.replace(/ {4}capability.*\n/, ""),
       {},
       "each tool says what it is good for: not so: 1 tool: get_it",
+    ],
+    [
+      "contract",
+      "a tool without a description",
+      GET.replace(/ {4}description.*\n/, ""),
+      {},
+      "each tool is described: not so: 1 tool: get_it",
     ],
     [
       "contract",

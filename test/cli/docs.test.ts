@@ -55,6 +55,22 @@ describe("docs/dependencies.md", () => {
   });
 });
 
+describe("the skill to build a connector", () => {
+  const text = read(".agent/skills/build-connector/SKILL.md");
+
+  it("has a name and a description, fits a few looks, and names commands and files that are there", () => {
+    const [, front = ""] = /^---\n([\s\S]*?)\n---\n/.exec(text) ?? [];
+    expect(front).toMatch(/^name: build-connector$/m);
+    expect(front).toMatch(/^description: \S.{50,1000}$/m);
+    expect(text.split("\n").length).toBeLessThanOrEqual(200);
+    const commands = new Set(all(COMMANDS).map(({ name }) => name));
+    const named = [...text.matchAll(/^(?:.*`)?sentinel ([a-z]+)/gm)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !commands.has(name))).toEqual([]);
+    const pages = [...text.matchAll(/\bdocs\/([a-z-]+\.md)\b/g)].map(([, page = ""]) => page);
+    expect(pages.filter((page) => !readdirSync(`${root}docs`).includes(page))).toEqual([]);
+  });
+});
+
 describe("AGENTS.md", () => {
   it("states the nine laws, fits one look, and points to files that are there", () => {
     const text = read("AGENTS.md");
