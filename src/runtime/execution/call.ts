@@ -105,12 +105,22 @@ export function present(value: Json, connection: Connection): JsonObject {
   return { ...fields, connector: connection.connector, account: connection.account };
 }
 
-/** The value with every text in it scrubbed, keys too. */
+/**
+ * The value with every text in it scrubbed, keys too. Nearly always there is nothing to scrub, and one look at all of it
+ * as JSON says so: an escaped secret is one of the encodings that `scrub` knows.
+ */
 export function scrubbed(value: Json, scrub: (text: string) => string): Json {
+  const json = JSON.stringify(value);
+  return scrub(json) === json ? value : scrubbedTexts(value, scrub);
+}
+
+function scrubbedTexts(value: Json, scrub: (text: string) => string): Json {
   if (typeof value === "string") return scrub(value);
-  if (Array.isArray(value)) return value.map((item) => scrubbed(item, scrub));
+  if (Array.isArray(value)) return value.map((item) => scrubbedTexts(item, scrub));
+  if (typeof value === "number") return scrub(String(value)) === String(value) ? value : scrub(String(value));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [scrub(key), scrubbed(item, scrub)]));
+  const pairs = Object.entries(value).map(([key, item]) => [scrub(key), scrubbedTexts(item, scrub)]);
+  return Object.fromEntries(pairs);
 }
 
 /** One thing to do within a call, and the templates that it may use. */

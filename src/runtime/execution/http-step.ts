@@ -29,7 +29,11 @@ export async function exchange(
     signal: limits.signal,
     deadline: limits.deadline,
     responseBytes: limits.responseBytes,
-    repeatable: SAFE.has(filled.method) || request.headers["idempotency-key"] !== undefined,
+    repeatable: SAFE.has(filled.method)
+      ? "always"
+      : request.headers["idempotency-key"] === undefined
+        ? "never"
+        : "told",
     sent: (maybe) => {
       if (!changes) return;
       if (maybe) sent.maybe();

@@ -303,6 +303,12 @@ describe("a provider that refuses", () => {
       bounds: { idempotencyKey: "key-1", timeMs: 5000 },
     });
     await failureOf(keyed.work);
+    const silent = await against(json({}, 503), {
+      tool: POST,
+      bounds: { idempotencyKey: "key-2", timeMs: 5000 },
+    });
+    await failureOf(silent.work);
+    expect(silent.provider.received.length).toBe(1);
     expect(keyed.provider.received.map(({ headers }) => headers["idempotency-key"])).toEqual([
       "key-1",
       "key-1",

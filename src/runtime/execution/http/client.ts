@@ -7,7 +7,7 @@ import type { Reach } from "./address.ts";
 import { checkTarget, type HostRules } from "./hosts.ts";
 import { checkedLookup, type Resolve, systemResolve } from "./lookup.ts";
 import { ACCEPT_ENCODING, readBody } from "./read.ts";
-import { waitBefore } from "./retry.ts";
+import { type Repeatable, waitBefore } from "./retry.ts";
 
 /** A request without its credentials. */
 export interface HttpRequest {
@@ -40,8 +40,8 @@ export interface Trip {
   /** Milliseconds of `Date.now()`. */
   readonly deadline: number;
   readonly responseBytes: number;
-  /** Whether the request may be sent again when the provider asks for patience. */
-  readonly repeatable: boolean;
+  /** Whether the request may be sent again when the provider wants patience. */
+  readonly repeatable: Repeatable;
   /** Told before the first byte is sent, and taken back when it turns out that none was. */
   readonly sent: (maybe: boolean) => void;
 }
@@ -99,9 +99,7 @@ export class HttpClient {
     for (let tries = 1; ; tries++) {
       const answer = await this.#follow(spoken, credentials, rules, trip);
       const now = Date.now();
-      const wait = trip.repeatable
-        ? waitBefore(answer.status, answer.headers["retry-after"] ?? null, tries, now, trip.deadline - now)
-        : null;
+      const wait = waitBefore(answer, trip.repeatable, tries, now, trip.deadline - now);
       if (wait === null) return answer;
       await sleep(wait, undefined, { signal: trip.signal }).catch(() => trip.signal.throwIfAborted());
     }

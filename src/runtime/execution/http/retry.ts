@@ -4,20 +4,28 @@ export const MAX_TRIES = 3;
 export const MAX_WAIT_MS = 20_000;
 
 /**
+ * Whether a request may be sent again: `always`, or only when the provider itself says when (`told`), as it is for a write
+ * with an idempotency key, which not every provider looks at.
+ */
+export type Repeatable = "always" | "told" | "never";
+
+/**
  * How long to wait before a request is sent again, in milliseconds; null when it is not. Retry-After is seconds or a
  * date (RFC 9110, 10.2.3); without it the wait doubles, from half a second.
  * @param tries how often it was sent already
  * @param left milliseconds that the call has left
  */
 export function waitBefore(
-  status: number,
-  retryAfter: string | null,
+  { status, headers }: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  repeatable: Repeatable,
   tries: number,
   now: number,
   left: number,
 ): number | null {
-  if ((status !== 429 && status !== 503) || tries >= MAX_TRIES) return null;
-  const wait = askedWait(retryAfter, now) ?? 500 * 2 ** (tries - 1);
+  if ((status !== 429 && status !== 503) || tries >= MAX_TRIES || repeatable === "never") return null;
+  const asked = askedWait(headers["retry-after"] ?? null, now);
+  if (asked === null && repeatable === "told") return null;
+  const wait = asked ?? 500 * 2 ** (tries - 1);
   return wait <= Math.min(MAX_WAIT_MS, left) ? wait : null;
 }
 
