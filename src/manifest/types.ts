@@ -171,7 +171,7 @@ export interface Rest {
   body: Json;
   /** `text` and `binary` send the body as it is; `binary` is written as base64. */
   encoding: "json" | "form" | "multipart" | "text" | "binary";
-  /** The same as query_styles for the fields of a form. */
+  /** The same as query_styles for the fields of a form, where a map that is not named is `deep_object`. */
   body_styles: { [field: string]: FieldStyle };
   /** Fields of a multipart body that are files, each written as base64. */
   files: string[];
