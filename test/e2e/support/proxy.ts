@@ -5,7 +5,7 @@ export interface Proxy {
   readonly port: number;
   /** How many answers were lost so far. */
   readonly lost: () => number;
-  /** Loses the answer to the next message that matches, once `after` was sent on the same connection. */
+  /** Loses the answer to the next message that matches, once `after` was sent on the same connection; it matches too. */
   loseAnswerTo(pattern: RegExp, after: RegExp): void;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const serve = (client: Socket): void => {
     const server = connect(target);
     let armed = false;
-    let losing = false;
+    let losing: RegExp | null = null;
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.on("error", () => undefined);
@@ -33,17 +33,19 @@ export async function openProxy(target: { host: string; port: number }): Promise
       const text = chunk.toString("latin1");
       if (wanted?.after.test(text)) armed = true;
       if (armed && wanted?.pattern.test(text)) {
+        losing = wanted.pattern;
         wanted = null;
-        losing = true;
       }
       server.write(chunk);
     });
     server.on("data", (chunk) => {
-      // The server has answered, so its work is done; the client learns only that the connection broke.
-      if (losing) {
+      // Messages come several at a time: the answers before the one that is lost are kept back too.
+      if (!losing) client.write(chunk);
+      else if (losing.test(chunk.toString("latin1"))) {
+        // The server has answered, so its work is done; the client learns only that the connection broke.
         lost += 1;
         client.resetAndDestroy();
-      } else client.write(chunk);
+      }
     });
   };
 
