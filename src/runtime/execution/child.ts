@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { houseModule, type Json } from "../../base/index.ts";
+import { FROM_SOURCE, houseModule, type Json, PACKAGE_ROOT } from "../../base/index.ts";
 
 /** What a child says: it asks for something and waits, or it has finished. */
 export type FromChild =
@@ -28,16 +28,14 @@ export class ChildFailed extends Error {
 /** How a question of the child's is answered; what it throws goes to the child as an error. */
 export type Answer = (question: Json) => Promise<Json>;
 
-/** Node's own switches: no file but the module's, no processes, threads or add-ons, a bounded heap, no code from text. */
-function switches(module: string): string[] {
-  return [
-    "--permission",
-    `--allow-fs-read=${module}`,
-    "--max-old-space-size=256",
-    "--disable-warning=ExperimentalWarning",
-    "--disable-warning=SecurityWarning",
-  ];
-}
+/** Node's own switches: no file but our code, no processes, threads or add-ons, a bounded heap. */
+const SWITCHES = [
+  "--permission",
+  `--allow-fs-read=${fileURLToPath(new URL(FROM_SOURCE ? "src/" : "dist/", PACKAGE_ROOT))}*`,
+  "--max-old-space-size=256",
+  "--disable-warning=ExperimentalWarning",
+  "--disable-warning=SecurityWarning",
+];
 
 /**
  * Does one piece of work in a process of its own, without environment, and ends it whatever happens.
@@ -54,7 +52,7 @@ export async function inChild<Start>(
 ): Promise<Json> {
   signal.throwIfAborted();
   const module = fileURLToPath(houseModule(name));
-  const child = spawn(process.execPath, [...switches(module), ...more, module], {
+  const child = spawn(process.execPath, [...SWITCHES, ...more, module], {
     env: {},
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     serialization: "json",
