@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { LIST, TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
-import { flagAt, get, isMap, mapAt } from "../json.ts";
+import { get, isMap, mapAt } from "../json.ts";
 import { wordsOf } from "../names.ts";
 import type { Notes } from "../notes.ts";
 import { cut, oneLine, plainText, shortened } from "../text.ts";
@@ -142,7 +142,5 @@ export function isAction(source: Json): boolean {
 
 /** Whether a tool has something to do its work with. */
 export function hasExecutor(tool: JsonObject): boolean {
-  return ["rest", "graphql", "sql", "applescript", "steps"].some((key) =>
-    flagAt({ has: Object.hasOwn(tool, key) }, "has"),
-  );
+  return ["rest", "graphql", "sql", "applescript", "steps"].some((key) => Object.hasOwn(tool, key));
 }

@@ -1,4 +1,5 @@
-import { type Scope, toJsonata } from "./jsonata.ts";
+import { toJsonata } from "./jsonata.ts";
+import type { Scope } from "./jsonata-code.ts";
 import type { Expression, PathStep } from "./notation.ts";
 import { NotationError } from "./tokens.ts";
 

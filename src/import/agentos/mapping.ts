@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { isMap, put } from "../json.ts";
-import { type Answer, type Scope, toJsonata } from "./jsonata.ts";
+import { toJsonata } from "./jsonata.ts";
+import type { Answer, Scope } from "./jsonata-code.ts";
 import { type Expression, parse } from "./notation.ts";
 import { NotationError } from "./tokens.ts";
 

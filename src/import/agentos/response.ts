@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../base/index.ts";
 import { TEXT } from "../../manifest/index.ts";
 import type { Ledger } from "../argentos/ledger.ts";
 import { get, isMap } from "../json.ts";
-import type { Answer } from "./jsonata.ts";
+import type { Answer } from "./jsonata-code.ts";
 import { translateMapping } from "./mapping.ts";
 import type { Workbench } from "./values.ts";
 

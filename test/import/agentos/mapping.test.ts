@@ -129,6 +129,18 @@ describe("a mapping means the same in JSONata", () => {
     expect(await run(translate(mapping), answer)).toEqual(expected);
   });
 
+  it.each<[string, Json, Json]>([
+    ["[.t]", { t: ["x"] }, [["x"]]],
+    ["[[.n]]", { n: 1 }, [[1]]],
+    [".o | {m: .n}", { o: { n: 1 } }, { m: 1 }],
+    [".l | length(.)", { l: [1, 2] }, 2],
+    [".l[] | .n", { l: [{ n: ["a"] }] }, [["a"]]],
+    ["[.l[] | length(.t)]", { l: [{ t: ["a"] }, { t: "abc" }, { t: { b: 1 } }, {}] }, [1, 3, 1, 0]],
+    ['."a b"["c"].d', { "a b": { c: { d: 1 } } }, 1],
+  ])("has what else is written as in jq: %s", async (text, answer, expected) => {
+    expect(await run(translate({ x: text }), answer)).toEqual({ x: expected });
+  });
+
   it("takes the first of a list where one thing is asked for", async () => {
     const mapping = { id: ".id", labels: ".labels", names: ".l[].n", all: ".", by: "'x'" };
     const one = { id: 1, labels: ["a"], l: [{ n: 2 }] };
