@@ -212,7 +212,7 @@ export const MANIFEST_CODES = {
   "manifest.run_block": {
     severity: "error",
     meaning: "A field would run a shell command or a script.",
-    remedy: "Use rest, graphql, sql, steps, or a handler in service.ts.",
+    remedy: "Use rest, graphql, sql, applescript, steps, or a handler in service.ts.",
   },
   "manifest.secret_field": {
     severity: "error",
