@@ -36,10 +36,13 @@ export async function writeFolder(
     const name = String(tool.name);
     return { tool, text: entryYaml("tools", name, tool), group: groupName(group), name };
   });
-  const yaml = layOut(head, schemas, tools, notes);
+  const fitting = tools.flatMap((tool) => shrunk(tool, notes));
+  const yaml = layOut(head, schemas, fitting, notes);
   const files: Record<string, string> = {};
   for (const [path, text] of Object.entries(yaml)) files[path] = await withoutSecrets(path, text, notes);
-  const report = { carried, notCarried: notes.list };
+  const lost = tools.length - fitting.length;
+  const counted = lost === 0 ? carried : { ...carried, tools: (carried.tools ?? 0) - lost };
+  const report = { carried: counted, notCarried: notes.list };
   files["README.md"] = await withoutSecrets("README.md", readmeOf(draft, report), notes);
   return { slug: draft.slug, files, report };
 }
@@ -83,9 +86,8 @@ function layOut(
   const manifest = bytes(withSchemas) <= FULL ? withSchemas : fields;
   if (bytes(manifest) > FULL) throw tooLarge("The scopes alone are more than a manifest.yaml may hold.");
   const own = manifest === withSchemas ? new Map<string, string>() : schemaFiles(schemas, notes);
-  const fitting = tools.flatMap((tool) => shrunk(tool, notes));
-  let files = pack(fitting, ({ group }) => group);
-  if (files.size + own.size > MAX_TOOL_FILES) files = pack(fitting, () => "tools");
+  let files = pack(tools, ({ group }) => group);
+  if (files.size + own.size > MAX_TOOL_FILES) files = pack(tools, () => "tools");
   if (files.size + own.size > MAX_TOOL_FILES) {
     throw tooLarge(`The tools fill more than ${MAX_TOOL_FILES} files.`);
   }
@@ -95,15 +97,18 @@ function layOut(
 /** A tool that a file can hold: one whose input is too long by itself takes anything for what it is made of. */
 function shrunk(tool: Written, notes: Notes): readonly Written[] {
   if (isSmall(tool.text)) return [tool];
-  const text = entryYaml("tools", tool.name, withOpenArguments(tool.tool));
+  const described = entryYaml("tools", tool.name, withOpenArguments(tool.tool, true));
+  const text = isSmall(described)
+    ? described
+    : entryYaml("tools", tool.name, withOpenArguments(tool.tool, false));
   if (!fits(`the tool ${tool.name}`, text, notes)) return [];
   notes.add("what the arguments are made of", tool.name, "the tool alone is more than a file may hold");
   return [{ ...tool, text }];
 }
 
-function withOpenArguments(tool: JsonObject): JsonObject {
+function withOpenArguments(tool: JsonObject, described: boolean): JsonObject {
   const properties = Object.entries(mapAt(tool.input, "properties")).map(([name, schema]) => {
-    const description = get(schema, "description");
+    const description = described ? get(schema, "description") : undefined;
     return [name, description === undefined ? {} : { description }];
   });
   return { ...tool, input: { ...mapAt(tool, "input"), properties: Object.fromEntries(properties) } };

@@ -154,6 +154,15 @@ describe("servers and URLs", () => {
   });
 
   it.each([
+    ["https://api.acme.example", "https://api.acme.example/v1"],
+    ["//api.acme.example:8443", "https://api.acme.example:8443/v1"],
+    ["://api.acme.example", "https://{{account.host}}"],
+  ])("of Swagger 2.0 may have a scheme in the host: %s", async (host, base) => {
+    const document = { swagger: "2.0", info: { title: "Acme" }, host, basePath: "/v1", paths: {} };
+    expect((await bench.importDocument(document)).manifest.base_url).toBe(base);
+  });
+
+  it.each([
     ["/oauth/token", "https://api.acme.example/oauth/token"],
     ["token", "https://api.acme.example/v1/token"],
     ["//id.acme.example/token", "https://id.acme.example/token"],
@@ -198,6 +207,24 @@ describe("sizes that nobody expects", () => {
       "the_thing: what the arguments are made of: the tool alone is more than a file may hold",
     );
   });
+});
+
+it("a tool that no file can hold is told, and not counted", async () => {
+  const parameters = Array.from({ length: 9000 }, (_, index) => query(`parameter_number_${index}`, {}));
+  const { imported, manifest, lost } = await bench.importDocument(
+    documentOf({ parameters }, {}, "/things", "get"),
+  );
+  expect([imported.report.carried.operations, imported.report.carried.tools]).toEqual([1, 0]);
+  expect(manifest.tools).toEqual([]);
+  expect(lost).toContain("tools: the tool the_thing: it alone is more than a file may hold");
+});
+
+it("3,000 arguments with long descriptions are kept without them", async () => {
+  const parameters = Array.from({ length: 3000 }, (_, index) =>
+    query(`p${index}`, { description: "d".repeat(200) }),
+  );
+  const { tool } = await bench.importDocument(documentOf({ parameters }, {}, "/things", "get"));
+  expect(Object.keys(Object(tool("the_thing").input.properties))).toHaveLength(3000);
 });
 
 it("a name without a letter of ours is no verb", async () => {

@@ -16,7 +16,8 @@ export interface Server {
 export function serversOf(document: Document): readonly Json[] {
   const { root, family } = document;
   if (family === "openapi3") return listAt(root, "servers");
-  const host = textAt(root, "host");
+  // A host with its scheme is a slip that is often made.
+  const host = textAt(root, "host")?.replace(/^(?:https?:)?\/\//i, "") ?? null;
   const schemes = listAt(root, "schemes").flatMap((scheme) => textOf(scheme) ?? []);
   const path = textAt(root, "basePath") ?? "";
   if (host === null) return path === "" ? [] : [{ url: path }];
@@ -89,6 +90,7 @@ function readServer(
   const usual = port === "" || port.includes("{{") || (port === "80" && scheme.toLowerCase() === "http");
   const host = usual ? hostAlone : `${hostAlone}:${port}`;
   const path = fill(pathPart, mapAt(node, "variables"), false, fields, where, notes);
+  if (hostAlone === "") return null;
   const url = `https://${host}${trimSlash(path)}`;
   const probe = url.replace(/\{\{[^{}]*\}\}/g, "x");
   if (
