@@ -1,12 +1,11 @@
 import type { Json } from "../../base/index.ts";
+import type { Runnable } from "../seams.ts";
 import type { Turn } from "./call.ts";
 import { inject } from "./credentials.ts";
 import { failure, shown } from "./failure.ts";
 import { type Credentials, type HttpAnswer, type HttpClient, NONE, type Trip } from "./http/client.ts";
-import { encoded, type Filled } from "./request.ts";
+import { encoded, type Filled, isQuery, isReading } from "./request.ts";
 import { checkStatus, readAnswer } from "./response.ts";
-
-const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Sends a request with the account's credentials. An access token that the provider refuses is renewed once.
@@ -22,18 +21,14 @@ export async function exchange(
 ): Promise<HttpAnswer> {
   const { manifest, tool, connection, rules, limits, sent } = turn.call;
   sent.begin();
-  const changes = tool.side_effecting || !SAFE.has(filled.method);
+  const changes = !filled.reads || (tool.side_effecting && readsOnly(tool));
   const key = changes && limits.idempotencyKey !== null ? keyOf(limits.idempotencyKey, turn.index) : null;
   const request = await encoded(filled, limits.requestBytes, key);
   const trip: Trip = {
     signal: limits.signal,
     deadline: limits.deadline,
     responseBytes: limits.responseBytes,
-    repeatable: SAFE.has(filled.method)
-      ? "always"
-      : request.headers["idempotency-key"] === undefined
-        ? "never"
-        : "told",
+    repeatable: !changes ? "always" : request.headers["idempotency-key"] === undefined ? "never" : "told",
     sent: (maybe) => {
       if (!changes) return;
       if (maybe) sent.maybe();
@@ -53,6 +48,15 @@ export async function exchange(
   // With such a status the provider says that it has done nothing.
   if (answer.status >= 400 && answer.status < 500) trip.sent(false);
   return answer;
+}
+
+/** Whether a tool makes nothing but requests that read: if it is side_effecting, one of those does more than it says. */
+function readsOnly(tool: Runnable): boolean {
+  const steps = tool.steps ?? [tool];
+  return steps.every(({ rest, graphql, sql, applescript }) => {
+    if (sql !== null || applescript !== null) return false;
+    return rest !== null ? isReading(rest.method) : graphql !== null && isQuery(graphql);
+  });
 }
 
 function together(one: Credentials, other: Credentials): Credentials {

@@ -15,6 +15,15 @@ export interface Filled {
   /** undefined: no body. */
   readonly body: Json | undefined;
   readonly encoding: Pick<Rest, "encoding" | "body_styles" | "files">;
+  /** Whether a request of this kind only reads: GET, HEAD, a GraphQL query. */
+  readonly reads: boolean;
+}
+
+const READS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Whether a method is one that only reads (RFC 9110, 9.2.1: safe). */
+export function isReading(method: string): boolean {
+  return READS.has(method);
 }
 
 const WITHOUT_BODY = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
@@ -40,6 +49,7 @@ export function fillRest(rest: Rest, manifest: Manifest, renderer: Renderer): Fi
     headers,
     body: fillBody(rest, renderer),
     encoding: rest,
+    reads: isReading(rest.method),
   };
 }
 
@@ -63,7 +73,13 @@ export function fillGraphql(graphql: Graphql, manifest: Manifest, renderer: Rend
     headers: { accept: "application/graphql-response+json, application/json;q=0.9", "user-agent": AGENT },
     body: { query: graphql.query, variables: renderer.fields(graphql.variables) },
     encoding: { encoding: "json", body_styles: {}, files: [] },
+    reads: isQuery(graphql),
   };
+}
+
+/** Whether a GraphQL document has queries only. Looks at words outside of comments, so that it never says so wrongly. */
+export function isQuery({ query }: Graphql): boolean {
+  return !/\b(?:mutation|subscription)\b/.test(query.replace(/#[^\r\n]*/g, ""));
 }
 
 /**

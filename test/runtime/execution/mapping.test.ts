@@ -35,6 +35,9 @@ const PLAIN = [
   '{"a": [items.id], "b": null}',
   "nothing.at.all",
   "items.id in [1]",
+  '[$[$ != null].{"n": $count(items)}]',
+  "[$map(items.labels[$ != null], function($v) {$v.name})[]]",
+  "$filter(items, function($i) {$i.id > 1}).title",
 ];
 
 describe("a mapping", () => {
@@ -56,7 +59,14 @@ describe("a mapping", () => {
     "items.*",
     "**.id",
     "items^(id)",
-    "$map(items, function($i) { $i.id })",
+    "$map(items, function($i) { $map })",
+    "$map(items, $string)",
+    "$map(items, function($i) { $i($i) })",
+    "(function($f) { $f($f) })(function($f) { $f($f) })",
+    "$map([1..3], function($i) { $i })",
+    "$filter(items, function($i) { ($x := 1; true) })",
+    "$reduce(items, function($a, $b) { $a })",
+    "$sort(items.id)",
     "($a := 1; $a)",
     "$$.items",
     "items#$i.{'i': $i}",

@@ -86,14 +86,33 @@ describe("steps", () => {
     const [first, second] = provider.received.slice(-2);
     expect(JSON.parse(first?.body ?? "")).toEqual({ query: "{ ok }", variables: { id: "i-1" } });
     expect(JSON.parse(second?.body ?? "")).toEqual({ state: 42, of: "i-1" });
-    expect([first?.headers["idempotency-key"], second?.headers["idempotency-key"]]).toEqual(["k", "k-1"]);
+    expect([first?.headers["idempotency-key"], second?.headers["idempotency-key"]]).toEqual([
+      undefined,
+      "k-1",
+    ]);
   });
 
   it("say after a write that something was sent, whatever the next one fails with", async () => {
-    answers["/"] = { body: { data: { issue: null } } };
+    answers["/"] = { body: { data: { made: { id: 1 } } } };
     answers["/close"] = { status: 400, body: { error: "no state" } };
-    const failure = await failureOf(call(executor, provider, { tool: chain, input: { id: "i-1" } }));
+    const first = step({ as: "made", graphql: graphql({ query: "# query\nmutation { make { id } }" }) });
+    const failure = await failureOf(
+      call(executor, provider, {
+        tool: { ...chain, steps: [first, ...(chain.steps ?? []).slice(1)] },
+        input: { id: "i-1" },
+      }),
+    );
     expect([failure.code, failure.sent]).toEqual(["api.status", true]);
+  });
+
+  it("say that nothing was sent when the only write was refused", async () => {
+    answers["/"] = { body: { data: { issue: { states: { nodes: [{ id: 1 }] } } } } };
+    answers["/close"] = { status: 422, body: { error: "closed already" } };
+    const failure = await failureOf(call(executor, provider, { tool: chain, input: { id: "i-1" } }));
+    expect([failure.code, failure.sent]).toEqual(["api.status", false]);
+    answers["/"] = { body: { data: null, errors: [{ message: "no" }] } };
+    const earlier = await failureOf(call(executor, provider, { tool: chain, input: { id: "i-1" } }));
+    expect([earlier.code, earlier.sent]).toEqual(["api.graphql", false]);
   });
 
   it("are planned as far as that can be told, without a credential", async () => {

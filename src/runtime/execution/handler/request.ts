@@ -7,7 +7,7 @@ import { failure, shown } from "../failure.ts";
 import { queryFields } from "../fields.ts";
 import type { Credentials } from "../http/client.ts";
 import { checkHeader, checkHeaderValue } from "../http/headers.ts";
-import type { Filled } from "../request.ts";
+import { type Filled, isReading } from "../request.ts";
 import type { Renderer } from "../templates.ts";
 import type { HandlerSecrets } from "./secrets.ts";
 
@@ -74,6 +74,7 @@ export function fillHandler(
       headers: plainHeaders,
       body: filledBody,
       encoding: { encoding, body_styles: {}, files: [] },
+      reads: isReading(method),
     },
     secrets: {
       secrets: secrets.values,

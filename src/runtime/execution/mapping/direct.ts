@@ -9,7 +9,9 @@ const BOUNDS = { timeout: 20, stack: 100, sequence: 100_000 };
 const OPERATORS = new Set([
   ...["=", "!=", "<", "<=", ">", ">=", "&", "+", "-", "*", "/", "%", "and", "or", "in"],
 ]);
-const VARIABLES = new Set(["", "params"]);
+const VARIABLES: ReadonlySet<string> = new Set(["", "params"]);
+/** Functions that go once over a list, with a function that is written out right there. */
+const LOOPS = new Set(["map", "filter"]);
 /** Functions whose work is linear in what they get. */
 const FUNCTIONS = new Set([
   ...["exists", "string", "number", "boolean", "not", "count", "sum", "min", "max", "average", "length"],
@@ -17,7 +19,7 @@ const FUNCTIONS = new Set([
   ...["floor", "ceil", "round", "abs", "type"],
 ]);
 /** Marks of `%`, `@`, `#` and of grouping, which multiply work. */
-const MARKS = ["ancestor", "seekingParent", "tuple", "focus", "index", "group", "predicate", "nextFunction"];
+const MARKS = ["ancestor", "seekingParent", "tuple", "focus", "index", "group", "nextFunction", "thunk"];
 
 const compile = compiler(BOUNDS, (expression, text) => {
   if (text.length > MAX_TEXT || !isPlain(expression.ast())) throw new Error("not plain");
@@ -33,13 +35,20 @@ export async function evaluateHere(job: MappingJob): Promise<MappingReply | null
   return "json" in reply ? reply : null;
 }
 
-/** Whether an expression's work grows no faster than its value: no loops, recursion, ranges, wildcards or patterns. */
-function isPlain(node: unknown): boolean {
+/** Whether an expression's work grows no faster than its value: no recursion, ranges, wildcards or patterns. */
+function isPlain(node: unknown, variables: ReadonlySet<string> = VARIABLES): boolean {
   if (typeof node !== "object" || node === null || MARKS.some((mark) => mark in node)) return false;
-  const { type, value, ...more }: Readonly<Record<string, unknown>> = { ...node };
-  const all = (list: unknown): boolean => Array.isArray(list) && list.every(isPlain);
-  const stages = more.stages === undefined || (Array.isArray(more.stages) && more.stages.every(isFilter));
-  if (!stages) return false;
+  const {
+    type,
+    value,
+    stages = [],
+    predicate = [],
+    ...more
+  }: Readonly<Record<string, unknown>> = { ...node };
+  const plain = (one: unknown): boolean => isPlain(one, variables);
+  const all = (list: unknown): boolean => Array.isArray(list) && list.every(plain);
+  const filters = [stages, predicate].flat();
+  if (!filters.every((stage) => plain(Object(stage).expr))) return false;
   switch (type) {
     case "name":
     case "string":
@@ -47,28 +56,30 @@ function isPlain(node: unknown): boolean {
     case "value":
       return true;
     case "variable":
-      return typeof value === "string" && VARIABLES.has(value);
+      return typeof value === "string" && variables.has(value);
     case "path":
       return all(more.steps);
     case "binary":
-      return typeof value === "string" && OPERATORS.has(value) && isPlain(more.lhs) && isPlain(more.rhs);
+      return typeof value === "string" && OPERATORS.has(value) && plain(more.lhs) && plain(more.rhs);
     case "condition":
-      return isPlain(more.condition) && isPlain(more.then) && (more.else === undefined || isPlain(more.else));
+      return plain(more.condition) && plain(more.then) && (more.else === undefined || plain(more.else));
     case "unary":
       if (value === "{") return Array.isArray(more.lhs) && more.lhs.every(all);
-      return value === "[" ? all(more.expressions) : isPlain(more.expression);
+      return value === "[" ? all(more.expressions) : plain(more.expression);
     case "function":
-      return isKnownFunction(more.procedure) && all(more.arguments);
+      return isPlainCall(more.procedure, more.arguments, variables);
     default:
       return false;
   }
 }
 
-function isFilter(stage: unknown): boolean {
-  return typeof stage === "object" && stage !== null && "expr" in stage && isPlain(stage.expr);
-}
-
-function isKnownFunction(procedure: unknown): boolean {
+function isPlainCall(procedure: unknown, args: unknown, variables: ReadonlySet<string>): boolean {
   const { type, value }: Partial<jsonata.ExprNode> = Object(procedure);
-  return type === "variable" && FUNCTIONS.has(value);
+  if (type !== "variable" || !Array.isArray(args)) return false;
+  if (!LOOPS.has(value)) return FUNCTIONS.has(value) && args.every((one) => isPlain(one, variables));
+  const [list, lambda] = args;
+  const { type: kind, arguments: names, body }: Partial<Record<string, unknown>> = Object(lambda);
+  if (kind !== "lambda" || args.length !== 2 || !Array.isArray(names)) return false;
+  const inside = new Set([...variables, ...names.map((name) => String(Object(name).value))]);
+  return isPlain(list, variables) && isPlain(body, inside);
 }
