@@ -47,7 +47,10 @@ export async function importAgentos(folder: AgentosFolder, options: AgentosOptio
   const mappings = readMappings(folder, ledger, notes);
   const given: Given = { database: auth.database, graphqlUrl: graphqlUrl(readme, mappings, options, notes) };
   const whoami = whoamiOf(readme, given, ledger, notes);
-  const actions = mappings.flatMap((one) => actionsOf(one, auth, notes));
+  const actions = once(
+    mappings.flatMap((one) => actionsOf(one, auth, notes)),
+    notes,
+  );
   if (actions.length > MAX_TOOLS) {
     const hint = "Import a folder with fewer apps.";
     throw new UserError(
@@ -151,6 +154,17 @@ function actionsOf({ app, source }: Mappings, auth: Auth, notes: Notes): Action[
     if (isAction(action)) return [{ identity, name, app, source: action, scopes }];
     notes.add("the action", identity, "it is neither a map nor a chain of steps");
     return [];
+  });
+}
+
+/** Two files may be those of one app (`tasks.yaml`, `tasks.yml`); an action that is there already stays. */
+function once(actions: readonly Action[], notes: Notes): Action[] {
+  const seen = new Set<string>();
+  return actions.filter(({ identity }) => {
+    const isNew = !seen.has(identity);
+    if (!isNew) notes.add("the second action of that name", identity, "another file has it already");
+    seen.add(identity);
+    return isNew;
   });
 }
 

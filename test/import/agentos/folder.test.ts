@@ -356,6 +356,16 @@ wrong:
     expect(none.tool("things_list").graphql).toBeNull();
   });
 
+  it("takes an action once, and tells apart those that would have one name", async () => {
+    const { manifest, lost } = await bring({
+      ...provider(`list: {${GET}}\n"li st": {${GET}}\n"LIST!": {${GET}}\n`),
+      "things.yml": `actions: {list: {${GET}}}`,
+    });
+    expect(new Set(manifest.tools.map(({ name }) => name)).size).toBe(3);
+    expect(manifest.tools).toHaveLength(3);
+    expect(lost).toContain("things.list: the second action of that name: another file has it already");
+  });
+
   it("gives the same bytes each time, whatever the order of its files", async () => {
     const files = { ...provider(`list: {${GET}}\n`), "apps.yaml": `actions: {list: {${GET}}}` };
     const [one, two] = [folderOf(files), folderOf(files)];
