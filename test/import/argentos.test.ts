@@ -203,6 +203,19 @@ describe("a worker field", () => {
     expect(at(tool("health").input, "properties")).toEqual({});
   });
 
+  it("has a default of its own in each command", async () => {
+    const group = { id: "options", type: "options_group", children: [{ id: "limit", type: "number" }] };
+    const commandDefaults = { "a.list": { limit: 5 }, "b.list": { limit: 6, options: { limit: 6 } } };
+    const three = [command("a.list"), command("b.list"), command("c.list")];
+    const { field } = await readBack(
+      folderOf(connectorOf({ scope: { fields: [group], commandDefaults }, commands: three })),
+    );
+    const limits = ["a_list", "b_list", "c_list"].map((name) =>
+      at(field(name, "options"), "properties", "limit", "default"),
+    );
+    expect(limits).toEqual([5, 6, undefined]);
+  });
+
   it("loses nothing without a line", async () => {
     const { lost } = await imported;
     expect(lost).toEqual(

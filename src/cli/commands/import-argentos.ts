@@ -9,7 +9,7 @@ import { readInput } from "../inputs.ts";
 import { argument, textOption } from "../options.ts";
 
 /** Larger than any list of commands that a person wrote. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 const CONNECTOR = "connector.json";
 const PERMISSIONS = "permissions.json";
 

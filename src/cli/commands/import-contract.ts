@@ -7,8 +7,8 @@ import { readInput } from "../inputs.ts";
 import { argument, textOption } from "../options.ts";
 import { refusedImport } from "../output/import.ts";
 
-/** Larger contracts have more scopes than a connector holds. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Larger contracts have more scopes than a manifest holds. */
+const MAX_BYTES = 1024 * 1024;
 
 /** `sentinel import contract`. */
 export const run: CommandModule["run"] = async (context, given) => {

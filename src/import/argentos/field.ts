@@ -101,13 +101,13 @@ function choicesOf(
   kind: Kind,
   ledger: Ledger,
 ): { choices: readonly Json[]; remarks: readonly string[] } {
-  const choices: Json[] = [];
+  const choices = new Set<Json>();
   const remarks: string[] = [];
   for (const option of listAt(field, "options")) {
     const value = asKind(kind === "list" || kind === "any" ? "string" : kind, get(option, "value") ?? null);
-    if (!isMap(option) || value === null || choices.includes(value)) continue;
+    if (!isMap(option) || value === null || choices.has(value)) continue;
     ledger.take(option, "value");
-    choices.push(value);
+    choices.add(value);
     const label = ledger.text(option, "label");
     const description = ledger.text(option, "description");
     const says = [label === null || isSame(label, String(value)) ? null : label, description];
@@ -115,11 +115,11 @@ function choicesOf(
     if (more.length > 0) remarks.push(`${JSON.stringify(value)}: ${more.join(", ")}`);
   }
   // A field that one chooses from is one of choices.
-  if (choices.length > 0) {
+  if (choices.size > 0) {
     ledger.exactly(field, "type", "select", "multiselect");
     ledger.exactly(field, "renderAs", "select", "multiselect");
   }
-  return { choices, remarks: remarks.length === 0 ? [] : [`${remarks.join("; ")}.`] };
+  return { choices: [...choices], remarks: remarks.length === 0 ? [] : [`${remarks.join("; ")}.`] };
 }
 
 /** Whether a label says no more than the value itself. */

@@ -7,6 +7,8 @@ import { DEFAULTS } from "./service-keys.ts";
 
 /** More fields, counted over all tools, are a machine's doing. */
 const MAX_FIELDS = 200_000;
+/** More defaults of one command, likewise; the rest is noted. */
+const MAX_DEFAULTS = 500;
 /** Fields of forms, and switches of ArgentOS, among what commands are given by default. */
 const NO_INPUT = /^(?:selection_surface|args|options)$|^requires_/;
 
@@ -113,26 +115,50 @@ export class Inputs {
   #defaults(properties: JsonObject, defaults: JsonObject): void {
     const { ledger } = this.#context;
     const options = mapAt(defaults, "options");
+    const groups = groupedFields(properties);
+    let room = MAX_DEFAULTS;
     for (const holder of [defaults, options]) {
       for (const [key, value] of Object.entries(holder)) {
         if ((holder === defaults && NO_INPUT.test(key)) || ledger.isTaken(holder, key)) continue;
-        if (setDefault(properties, identifier(key), value)) ledger.take(holder, key);
+        const name = identifier(key);
+        const group = get(properties, name) === undefined ? groups.get(name) : undefined;
+        const fields = group === undefined ? properties : mapAt(get(properties, group), "properties");
+        const schema = withDefault(get(fields, name), value);
+        if (schema === null || room-- <= 0) continue;
+        ledger.take(holder, key);
+        if (group === undefined) put(properties, name, schema);
+        // A copy: other commands have the group too.
+        else put(properties, group, withField(get(properties, group) ?? {}, name, schema));
       }
     }
   }
 }
 
-/** Gives a field a default, wherever in the input it is; a field that there is not is added. Whether it could be given. */
-function setDefault(properties: JsonObject, name: string, value: Json): boolean {
-  const groups = Object.values(properties).map((schema) => mapAt(schema, "properties"));
-  const holder = [properties, ...groups].find((fields) => get(fields, name) !== undefined) ?? properties;
-  const known = get(holder, name);
+/** The fields within groups, each with the name of its group. */
+function groupedFields(properties: JsonObject): Map<string, string> {
+  const groups = Object.entries(properties).map(([group, schema]) => ({
+    group,
+    fields: mapAt(schema, "properties"),
+  }));
+  return new Map(
+    groups.flatMap(({ group, fields }) => Object.keys(fields).map((name): [string, string] => [name, group])),
+  );
+}
+
+/** A group with another schema for one of its fields. */
+function withField(group: Json, name: string, schema: JsonObject): JsonObject {
+  const properties = { ...mapAt(group, "properties") };
+  put(properties, name, schema);
+  return { ...(isMap(group) ? group : {}), properties };
+}
+
+/** A field with a default, or a new one that has it; null where it has another or can't have it. */
+function withDefault(known: Json | undefined, value: Json): JsonObject | null {
   const schema = known === undefined ? typeOf(value) : fits(known, value) ? known : null;
-  if (!isMap(schema)) return false;
+  if (!isMap(schema)) return null;
   const before = get(schema, "default");
-  if (before !== undefined) return JSON.stringify(before) === JSON.stringify(value);
-  put(holder, name, { ...schema, default: value });
-  return true;
+  if (before === undefined) return { ...schema, default: value };
+  return JSON.stringify(before) === JSON.stringify(value) ? schema : null;
 }
 
 /** The schema of a value that is a default; null where it can't be one. */

@@ -5,7 +5,7 @@ import type { Notes } from "../notes.ts";
 import { readDocument } from "../openapi/read.ts";
 
 /** Larger than any list of commands that a person wrote. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 /** What a folder of ArgentOS holds: the bytes of its two files, and the names of what else is there. */
 export interface ArgentosFolder {
