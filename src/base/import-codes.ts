@@ -50,6 +50,7 @@ export const IMPORT_CODES = {
   "import.conflict": {
     severity: "error",
     meaning: "A person and the new import changed the same thing in different ways; nothing was written.",
-    remedy: "Make the folder say what the new import says there, or take your change back, and import again.",
+    remedy:
+      "Import again with --prefer folder or --prefer import, or make the folder say what is right first.",
   },
 } as const satisfies Record<string, CodeMeaning>;

@@ -73,7 +73,7 @@ export async function land(context: Context, imported: Imported, landing: Landin
       await commitFiles(place.folder, LAST, { ...Object.fromEntries(changes), ...keep });
     }
   }
-  const files = changes.map(([path, text]) => ({
+  const files = (ok ? changes : []).map(([path, text]) => ({
     path: `${display}/${path}`,
     action: actionOf(before?.[path], text),
   }));
@@ -154,7 +154,9 @@ function changesBetween(
 function conflictsOf(conflicts: readonly Conflict[], display: string): Diagnostic[] {
   return conflicts.map(({ path, folder, imported }) => {
     const file = path.startsWith("README.md") ? `${display}/README.md` : `${display}/manifest.yaml`;
-    const message = `${path}: the folder says ${folder ?? "nothing"}, the new import ${imported ?? "nothing"}.`;
+    const theirs = imported === null ? "no longer has it" : `says ${imported}`;
+    const ours = folder === "changed by hand" ? "was changed by hand" : `says ${folder ?? "nothing"}`;
+    const message = `${path}: the folder ${ours}, the new import ${theirs}.`;
     return diagnostic("import.conflict", file, WHOLE_FILE, message);
   });
 }
