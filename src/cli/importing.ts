@@ -154,7 +154,8 @@ function changesBetween(
 function conflictsOf(conflicts: readonly Conflict[], display: string): Diagnostic[] {
   return conflicts.map(({ path, folder, imported }) => {
     const file = path.startsWith("README.md") ? `${display}/README.md` : `${display}/manifest.yaml`;
-    const theirs = imported === null ? "no longer has it" : `says ${imported}`;
+    const said = imported === "changed" ? "changed it too" : `says ${imported}`;
+    const theirs = imported === null ? "no longer has it" : said;
     const ours = folder === "changed by hand" ? "was changed by hand" : `says ${folder ?? "nothing"}`;
     const message = `${path}: the folder ${ours}, the new import ${theirs}.`;
     return diagnostic("import.conflict", file, WHOLE_FILE, message);
