@@ -159,7 +159,8 @@ function samplesOf(
   const isSample = EXACT.has(kind) || written !== placeholder || SAMPLE.test(written);
   if (!(isSample && add("placeholder", written))) {
     ledger.take(field, "placeholder");
-    remarks.push(`Hint: ${sentence(oneLine(plainText(placeholder)))}`);
+    const isSaid = textAt(field, "description")?.includes(placeholder) === true;
+    if (!isSaid) remarks.push(`Hint: ${sentence(oneLine(plainText(placeholder)))}`);
   }
   return { values, remarks };
 }
