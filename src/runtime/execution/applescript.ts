@@ -22,13 +22,12 @@ export function scriptArguments({ args }: Applescript, renderer: Renderer): stri
  * @throws ToolFailure `runtime.wrong_platform`, `script.failed`, `script.timeout`, `api.too_large`
  */
 export async function runApplescript(applescript: Applescript, turn: Turn, command?: string): Promise<Json> {
-  const { tool, limits, sent } = turn.call;
+  const { tool, limits } = turn.call;
   if (command === undefined && process.platform !== "darwin") {
     throw failure("runtime.wrong_platform", `AppleScript runs on macOS, and this is ${process.platform}.`);
   }
   const args = scriptArguments(applescript, turn.renderer);
-  sent.begin();
-  if (tool.side_effecting) sent.maybe();
+  if (tool.side_effecting) turn.mark(true);
   try {
     const text = await output(
       command ?? OSASCRIPT,

@@ -53,28 +53,27 @@ export function startLimits(bounds: Bounds, outer: AbortSignal): Limits {
   };
 }
 
-/** Whether something that may change the provider may have reached it. */
+/**
+ * Says of one step whether something that may change the provider may have reached it: true before the first byte, false
+ * when it turns out that none got there or that it was refused.
+ */
+export type Mark = (maybe: boolean) => void;
+
+/** Whether something that may change the provider may have reached it, in any step. */
 export class Sent {
-  #before = false;
-  #now = false;
+  readonly #steps = new Set<Mark>();
 
   get value(): boolean {
-    return this.#now;
+    return this.#steps.size > 0;
   }
 
-  /** A step begins: what was sent before it stays sent, whatever becomes of it. */
-  begin(): void {
-    this.#before = this.#now;
-  }
-
-  /** Before the first byte of something that may change something. */
-  maybe(): void {
-    this.#now = true;
-  }
-
-  /** The step's last request did not get there, or was refused. */
-  not(): void {
-    this.#now = this.#before;
+  /** A step of its own: what others have sent stays sent, whatever becomes of this one. */
+  step(): Mark {
+    const mark: Mark = (maybe) => {
+      if (maybe) this.#steps.add(mark);
+      else this.#steps.delete(mark);
+    };
+    return mark;
   }
 }
 
@@ -129,4 +128,5 @@ export interface Turn {
   readonly renderer: Renderer;
   /** From 0; each step has an idempotency key of its own. */
   readonly index: number;
+  readonly mark: Mark;
 }

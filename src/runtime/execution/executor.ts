@@ -104,7 +104,7 @@ class Runner {
     const steps: readonly Work[] = call.tool.steps ?? [call.tool];
     let renderer = first;
     for (const [index, work] of steps.entries()) {
-      const turn: Turn = { call, renderer, index };
+      const turn: Turn = { call, renderer, index, mark: call.sent.step() };
       const raw = await this.#perform(work, turn);
       if (index === steps.length - 1) return this.#respond(work, raw, turn);
       if ("as" in work && typeof work.as === "string") renderer = renderer.with(work.as, raw);

@@ -19,8 +19,7 @@ export async function exchange(
   turn: Turn,
   more: Credentials = NONE,
 ): Promise<HttpAnswer> {
-  const { manifest, tool, connection, rules, limits, sent } = turn.call;
-  sent.begin();
+  const { manifest, tool, connection, rules, limits } = turn.call;
   const changes = !filled.reads || (tool.side_effecting && readsOnly(tool));
   const key = changes && limits.idempotencyKey !== null ? keyOf(limits.idempotencyKey, turn.index) : null;
   const request = await encoded(filled, limits.requestBytes, key);
@@ -29,11 +28,7 @@ export async function exchange(
     deadline: limits.deadline,
     responseBytes: limits.responseBytes,
     repeatable: !changes ? "always" : request.headers["idempotency-key"] === undefined ? "never" : "told",
-    sent: (maybe) => {
-      if (!changes) return;
-      if (maybe) sent.maybe();
-      else sent.not();
-    },
+    sent: changes ? turn.mark : () => {},
   };
   let credentials = await inject(manifest, connection);
   let answer = await client.send(request, together(credentials, more), rules, trip);
@@ -100,7 +95,7 @@ export async function runGraphql(client: HttpClient, filled: Filled, turn: Turn)
     }
     return body;
   }
-  if (isObject(body) && (body.data ?? null) === null) turn.call.sent.not();
+  if (isObject(body) && (body.data ?? null) === null) turn.mark(false);
   const messages = errors.slice(0, 5).map((error) => errorText(error));
   const more = errors.length > 5 ? ` (and ${errors.length - 5} more)` : "";
   throw failure(

@@ -1,8 +1,11 @@
 import type { LookupAddress } from "node:dns";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Manifest } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import { forbiddenAddress } from "../../../src/runtime/execution/http/address.ts";
+import { checkTarget, hostOf, OwnHosts } from "../../../src/runtime/execution/http/hosts.ts";
+import { manifest as manifestOf, tool as toolOf } from "../../generate/manifest.ts";
 import {
   account,
   type Case,
@@ -126,6 +129,57 @@ describe("the firewall at the literal", () => {
     for (const address of ["1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:4700::1111", "2a00:1450::1"]) {
       expect([address, forbiddenAddress(address)]).toEqual([address, null]);
     }
+  });
+
+  it("knows forbidden ranges in any spelling of theirs", () => {
+    const ranges = [
+      [127, 0, 0, 0, 8],
+      [10, 0, 0, 0, 8],
+      [172, 16, 0, 0, 12],
+      [192, 168, 0, 0, 16],
+      [169, 254, 0, 0, 16],
+      [100, 64, 0, 0, 10],
+      [0, 0, 0, 0, 8],
+      [224, 0, 0, 0, 3],
+    ] as const;
+    const written = fc.constantFrom(
+      "decimal",
+      "hex",
+      "octal",
+      "short",
+      "dotted hex",
+      "mapped",
+      "nat64",
+      "6to4",
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ranges),
+        fc.nat({ max: 2 ** 32 - 1 }),
+        written,
+        ([a, b, c, d, bits], random, how) => {
+          const base = a * 2 ** 24 + b * 2 ** 16 + c * 256 + d;
+          const number = base + (random % 2 ** (32 - bits));
+          const parts = [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256);
+          const hex = number.toString(16).padStart(8, "0");
+          const groups = `${hex.slice(0, 4)}:${hex.slice(4)}`;
+          const host = {
+            decimal: `${number}`,
+            hex: `0x${hex}`,
+            octal: `0${number.toString(8)}`,
+            short: `${parts[0]}.${number % 2 ** 24}`,
+            "dotted hex": parts.map((part) => `0x${part.toString(16)}`).join("."),
+            mapped: `[::ffff:${groups}]`,
+            nat64: `[64:ff9b::${groups}]`,
+            "6to4": `[2002:${groups}::1]`,
+          }[how];
+          const url = new URL(`https://${host}/`);
+          const rules = { approved: new Set([hostOf(url)]), own: new OwnHosts() };
+          expect(() => checkTarget(url, rules)).toThrow(/is not a public address/);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("lets an operator's own host be private, but never the metadata service by another name", () => {
@@ -318,6 +372,28 @@ describe("the firewall at a request's parts", () => {
   ])("keeps %j within its segment of the path", async (id) => {
     const tool = { rest: rest({ path: "/orders/{{ params.id }}/hold" }) };
     expect(await part({ tool, input: { id } })).toBe("firewall.path");
+  });
+
+  it("sends any text as one segment that decodes to it, or not at all", async () => {
+    const executor = createExecutor();
+    const tool = toolOf({ rest: rest({ path: "/orders/{{ params.id }}/hold" }) });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.string(), fc.webPath()), async (id) => {
+        const work = executor.preview(
+          manifestOf({ base_url: "https://a.example/v1" }),
+          tool,
+          { id },
+          account(),
+        );
+        const planned = await work.catch(() => null);
+        if (planned === null) return;
+        const [one] = planned;
+        const segments = one?.kind === "http" ? new URL(one.url).pathname.split("/") : [];
+        expect(segments.map(decodeURIComponent)).toEqual(["", "v1", "orders", id, "hold"]);
+      }),
+      { numRuns: 500 },
+    );
+    await executor.close();
   });
 
   it("wants a value for each part of the path", async () => {

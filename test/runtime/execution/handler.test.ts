@@ -162,6 +162,17 @@ describe("a function of service.ts", () => {
     expect((await failureOf(run("export const run = {{{"))).code).toBe("handler.failed");
   });
 
+  it("leaves the outcome open once one of its requests was a write that worked", async () => {
+    const service = `export async function run({ first }: any, { http }: any) {
+      await Promise.all([http.post(first, {}), http.get("/")]);
+      await http.post("/refused", {});
+    }`;
+    const one = await failureOf(run(service, { input: { first: "/ok" } }));
+    expect([one.code, one.sent]).toEqual(["api.status", true]);
+    const none = await failureOf(run(service, { input: { first: "/refused" } }));
+    expect([none.code, none.sent]).toEqual(["api.status", false]);
+  });
+
   it("is ended when it does not end, eats memory, or floods", async () => {
     const hangs = await failureOf(run("export const run = () => { for (;;); };", { timeMs: 1500 }));
     expect(hangs.code).toBe("handler.timeout");

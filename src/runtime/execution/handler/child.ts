@@ -14,6 +14,8 @@ export interface HandlerJob {
   readonly handler: string;
   readonly input: JsonObject;
   readonly fields: Readonly<Record<string, string>>;
+  /** Characters of the result's JSON. */
+  readonly max: number;
   /** What stands for each secret that the account has, by its name. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -121,7 +123,10 @@ async function run(job: HandlerJob): Promise<Json> {
   if (typeof work !== "function")
     throw new Refused("handler.missing", `service.ts does not export ${job.handler}.`);
   const result: unknown = await work(job.input, contextOf(job));
-  return JSON.parse(JSON.stringify(result ?? null) ?? "null");
+  const json = JSON.stringify(result ?? null) ?? "null";
+  if (json.length > job.max)
+    throw new Refused("api.too_large", `The result has more than ${job.max} characters.`);
+  return JSON.parse(json);
 }
 
 function failed(error: unknown): FromChild {

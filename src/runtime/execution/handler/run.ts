@@ -30,9 +30,16 @@ export async function runHandler(
       throw failure("handler.refused", `More than ${MAX_REQUESTS} requests in one call.`);
     const index = requests;
     requests += 1;
-    return send(client, question, secrets, { ...turn, index });
+    return send(client, question, secrets, { ...turn, index, mark: turn.call.sent.step() });
   };
-  const job = { service, handler, input, fields: accountOf(turn), secrets: secrets.marks };
+  const job = {
+    service,
+    handler,
+    input,
+    fields: accountOf(turn),
+    secrets: secrets.marks,
+    max: limits.responseBytes,
+  };
   try {
     return await inChild("runtime/execution/handler/child", job, limits.signal, answer, [
       "--disallow-code-generation-from-strings",

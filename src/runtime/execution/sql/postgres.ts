@@ -1,6 +1,6 @@
 import type { Client, CustomTypesConfig } from "pg";
 import { type Json, type JsonObject, replaceParameters } from "../../../base/index.ts";
-import type { Limits } from "../call.ts";
+import type { Limits, Mark } from "../call.ts";
 import { failure, messageOf } from "../failure.ts";
 
 /** One statement for a PostgreSQL. */
@@ -26,11 +26,7 @@ const NO_DATABASE = /^(?:28|3D|08)/;
  * @returns a list of rows, or `{changes}` where there are none
  * @throws ToolFailure `sql.*`, `api.too_large`
  */
-export async function runPostgres(
-  job: PostgresJob,
-  limits: Limits,
-  sent: (maybe: boolean) => void,
-): Promise<Json> {
+export async function runPostgres(job: PostgresJob, limits: Limits, sent: Mark): Promise<Json> {
   const { default: pg } = await import("pg");
   const client = new pg.Client({
     connectionString: job.url,
@@ -58,12 +54,7 @@ export async function runPostgres(
   }
 }
 
-async function transaction(
-  client: Client,
-  job: PostgresJob,
-  limits: Limits,
-  sent: (maybe: boolean) => void,
-): Promise<Json> {
+async function transaction(client: Client, job: PostgresJob, limits: Limits, sent: Mark): Promise<Json> {
   const left = Math.max(1, limits.deadline - Date.now());
   await client.query(
     `begin ${job.writes ? "read write" : "read only"};

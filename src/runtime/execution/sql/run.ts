@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../../base/index.ts";
 import { CODES, type RuntimeCode } from "../../../base/index.ts";
 import type { Sql } from "../../../manifest/index.ts";
 import { ToolFailure } from "../../seams.ts";
-import type { Turn } from "../call.ts";
+import type { Mark, Turn } from "../call.ts";
 import { ChildFailed, inChild } from "../child.ts";
 import { failure } from "../failure.ts";
 import { databaseFile } from "./file.ts";
@@ -14,13 +14,8 @@ import { runPostgres } from "./postgres.ts";
  * @throws ToolFailure `sql.*`, `auth.missing`, `account.*`, `input.*`, `api.too_large`
  */
 export async function runSql(sql: Sql, turn: Turn): Promise<Json> {
-  const { tool, limits, sent } = turn.call;
-  sent.begin();
-  const mark = (maybe: boolean): void => {
-    if (!tool.side_effecting) return;
-    if (maybe) sent.maybe();
-    else sent.not();
-  };
+  const { tool, limits } = turn.call;
+  const mark: Mark = tool.side_effecting ? turn.mark : () => {};
   const query = queryOf(sql, turn.call.input);
   const params = boundParams(sql, turn);
   try {
@@ -49,12 +44,7 @@ export function boundParams(sql: Sql, { renderer }: Pick<Turn, "renderer">): Jso
   return Object.fromEntries(pairs);
 }
 
-async function onPostgres(
-  query: string,
-  params: JsonObject,
-  { call }: Turn,
-  mark: (maybe: boolean) => void,
-): Promise<Json> {
+async function onPostgres(query: string, params: JsonObject, { call }: Turn, mark: Mark): Promise<Json> {
   const { connection, tool, limits } = call;
   const url = await connection.secret("DATABASE_URL");
   if (url === null) {
@@ -69,7 +59,7 @@ async function onSqlite(
   query: string,
   params: JsonObject,
   { call }: Turn,
-  mark: (maybe: boolean) => void,
+  mark: Mark,
 ): Promise<Json> {
   const { manifest, connection, tool, limits } = call;
   const file = await databaseFile(sql, manifest, connection);
