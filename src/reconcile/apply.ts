@@ -1,7 +1,17 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Bug, CODES, type Code, type Diagnostic, diagnostic, type Span, WHOLE_FILE } from "../base/index.ts";
+import {
+  Bug,
+  CODES,
+  type Code,
+  type Diagnostic,
+  diagnostic,
+  type Span,
+  sha256,
+  WHOLE_FILE,
+} from "../base/index.ts";
 import { generate } from "../generate/index.ts";
-import type { Manifest, Reading } from "../manifest/index.ts";
+import { type Manifest, openRegular, type Reading } from "../manifest/index.ts";
 import type { Applied, BatchEntry, Change } from "../registry/index.ts";
 import type { CachedFolder } from "./cache.ts";
 import type { Effects } from "./effects.ts";
@@ -15,6 +25,8 @@ import type { ConnectorOutcome } from "./types.ts";
 /** How many connectors go to the registry in one call, and how much YAML at most: about 2 MB of JSON. */
 export const BATCH = 500;
 const BATCH_YAML_BYTES = 1_500_000;
+/** No file of a folder may be larger. */
+const MAX_SERVICE_BYTES = 1024 * 1024;
 
 /** Takes what is in place and may be trusted by the next run. */
 export type Remember = (slug: string, folder: CachedFolder) => void;
@@ -111,12 +123,19 @@ export class Applier {
     this.#bytes = 0;
     this.#flight = null;
     if (jobs.length > 0) {
-      const reply = this.#effects.send(jobs.map(({ reading }) => entryOf(reading)));
+      const reply = this.#send(jobs);
       // Awaited by the next launch; a failure before that must not end the process.
       reply.catch(() => {});
       this.#flight = { jobs, reply };
     }
     if (landed !== null) this.#land(landed.jobs, applied);
+  }
+
+  /** The texts that approved handlers will be run from go first: what is registered can be run. */
+  async #send(jobs: readonly Job[]): Promise<readonly Applied[]> {
+    const texts = jobs.map(serviceText).filter((text) => text !== null);
+    if (texts.length > 0) await this.#effects.store(texts);
+    return this.#effects.send(jobs.map(({ reading }) => entryOf(reading)));
   }
 
   #land(jobs: readonly Job[], applied: readonly Applied[]): void {
@@ -180,6 +199,14 @@ function refusalOf(refusal: Applied["refusal"]): Refusal {
 
 function isCode(code: string): code is Code {
   return Object.hasOwn(CODES, code);
+}
+
+/** The text of a job's service.ts; null without one, or when it is another by now: then the next pass registers that. */
+function serviceText({ reading, folder }: Job): string | null {
+  const hash = reading.files["service.ts"];
+  if (hash === undefined) return null;
+  const opened = openRegular(join(folder.path, "service.ts"), MAX_SERVICE_BYTES);
+  return "bytes" in opened && sha256(opened.bytes) === hash ? opened.bytes.toString("utf8") : null;
 }
 
 function entryOf({ digest, manifest, files }: GoodReading): BatchEntry {

@@ -117,6 +117,8 @@ export interface MachineFace {
     batch: readonly BatchEntry[],
     withChanges: boolean,
   ): Promise<readonly Applied[]>;
+  /** `sentinel_store`: keeps the texts of files that manifests use, by content. @throws RegistryRefusal `registry.lease_lost` */
+  store(source: string, token: number, contents: readonly string[]): Promise<void>;
   /** `sentinel_archive`: marks connectors as gone, keeping every decision. @param allow how many may go at most. */
   archive(
     source: string,

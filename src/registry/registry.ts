@@ -125,6 +125,10 @@ class Machine implements MachineFace {
     return this.#call("sentinel_apply", args, list(applied));
   }
 
+  async store(source: string, token: number, contents: readonly string[]): Promise<void> {
+    await this.#call("sentinel_store", { source, token, contents: [...contents] }, json);
+  }
+
   archive(
     source: string,
     token: number,

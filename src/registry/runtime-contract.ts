@@ -141,6 +141,16 @@ export interface RuntimeFace {
   accounts(slug: string): Promise<readonly AccountRow[]>;
   /** `runtime_secret`: of a connector that is served; null when there is none. */
   secret(slug: string, account: string, key: string): Promise<SealedSecret | null>;
+  /** `runtime_file`: the text of a file of the approved revision, such as `service.ts`; null when the registry has none. */
+  file(slug: string, path: string): Promise<string | null>;
+  /**
+   * `runtime_renew_secret`: stores a token that OAuth gave for an account.
+   * @param secret `version` is the one that the caller saw, 0 where there was none
+   * @returns false when another process was faster
+   */
+  renewSecret(slug: string, account: string, key: string, secret: SealedSecret): Promise<boolean>;
+  /** `runtime_lease`: takes or keeps a lease by name; false when another holds it. Time to live 0 gives it back. */
+  lease(name: string, holder: string, ttlSeconds: number): Promise<boolean>;
   /** `runtime_begin_call`: checks revision, mode, key and firearms, spends uses, and writes the begin-record, or says no. */
   begin(call: BeginCall): Promise<Begun>;
   /** `runtime_renew_call`: keeps the lease; false when the call is another's by now. */

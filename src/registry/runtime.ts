@@ -119,6 +119,18 @@ export class Runtime implements RuntimeFace {
     return this.#call("runtime_secret", { slug, account, key }, nullable(sealedSecret));
   }
 
+  file(slug: string, path: string): Promise<string | null> {
+    return this.#call("runtime_file", { slug, path }, nullable(text));
+  }
+
+  renewSecret(slug: string, account: string, key: string, secret: SealedSecret): Promise<boolean> {
+    return this.#call("runtime_renew_secret", { slug, account, key, ...secret }, boolean);
+  }
+
+  lease(name: string, holder: string, ttlSeconds: number): Promise<boolean> {
+    return this.#call("runtime_lease", { name, holder, ttl_seconds: Math.ceil(ttlSeconds) }, boolean);
+  }
+
   begin(call: BeginCall): Promise<Begun> {
     return this.#call("runtime_begin_call", { request: { ...call } }, this.#heading(begun));
   }

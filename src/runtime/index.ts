@@ -9,6 +9,7 @@ export { Recorder } from "./activity/recorder.ts";
 export { defineConnector } from "./define.ts";
 export { type Approved, ApprovedConnectors, type Snapshot } from "./gate/approved.ts";
 export { Gate } from "./gate/gate.ts";
+export { approvedService } from "./gate/service.ts";
 export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } from "./gate/types.ts";
 export { main } from "./main.ts";
 export type { Connector, ConnectorData, ObjectSchema, ToolData } from "./types.ts";

@@ -95,6 +95,19 @@ alter table public.tool_receipts
   add constraint tool_receipts_outcome check (outcome in ('succeeded', 'failed'));
 comment on table public.tool_receipts is 'One row for each side effect whose outcome is known. Never changed.';
 
+-- What approved handlers are run from: files by content, put there when they are registered and never changed.
+create table public.connector_files (
+  sha256 text collate "C" primary key,
+  content text not null check (sha256 = encode(sha256(convert_to(content, 'UTF8')), 'hex'))
+);
+
+-- One process at a time does what must not be done twice, such as renewing an access token.
+create table public.runtime_leases (
+  lease_name text collate "C" primary key,
+  holder text not null,
+  expires_at timestamptz not null
+);
+
 -- What a receipt's hash in the activity log covers.
 create function private.receipt_text(r public.tool_receipts) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_build_object(
@@ -126,6 +139,18 @@ begin
 end
 $$;
 
+-- Secrets are people's to store; the runtime may renew the tokens that OAuth gave for them.
+create function private.guard_secret() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if current_user = 'sentinel_keeper' then
+    if tg_op <> 'DELETE' and new.secret_key in ('ACCESS_TOKEN', 'REFRESH_TOKEN', 'EXPIRES_AT') then return null; end if;
+  elsif current_user = 'sentinel_owner' then
+    if private.is_admin() then return null; end if;
+  end if;
+  raise insufficient_privilege using message = 'a secret is stored by people only', hint = 'Store it with sentinel vault set.';
+end
+$$;
+
 -- A use of a grant: one at a time, by the runtime, and of a grant that is good.
 create function private.guard_use() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -146,6 +171,12 @@ create trigger b_decided_update after update on public.agent_firearms_grants for
         (new.grant_id, new.agent_id, new.firearm_type_id, new.granted_by, new.expires_at, new.max_uses, new.revoked_at,
          new.granted_at, new.reason, new.revoked_by))
   execute function private.guard_decision();
+create trigger b_secret after insert or update or delete on public.vault_secrets for each row
+  execute function private.guard_secret();
+create trigger c_kept before truncate on public.vault_secrets
+  for each statement execute function private.guard_record();
+create trigger c_kept before update or delete or truncate on public.connector_files
+  for each statement execute function private.guard_record();
 create trigger b_used after update on public.agent_firearms_grants for each row
   when (old.used_count is distinct from new.used_count) execute function private.guard_use();
 create trigger c_kept before delete or truncate on public.agent_firearms_grants
@@ -166,14 +197,14 @@ declare
   t text;
   g text;
 begin
-  foreach t in array array['connector_accounts', 'agent_tokens', 'tool_calls'] loop
+  foreach t in array array['connector_accounts', 'agent_tokens', 'tool_calls', 'connector_files', 'runtime_leases'] loop
     execute format('revoke all on public.%I from public, anon, authenticated, service_role', t);
     execute format('alter table public.%I enable row level security', t);
     execute format('create policy owner on public.%I to sentinel_owner using (true) with check (true)', t);
     execute format('create trigger a_writer before insert or update or delete or truncate on public.%I
                     for each statement execute function private.guard_writer()', t);
   end loop;
-  foreach t in array array['connector_accounts', 'agent_tokens', 'vault_secrets'] loop
+  foreach t in array array['connector_accounts', 'agent_tokens'] loop
     execute format('create trigger b_decision before insert or update or delete or truncate on public.%I
                     for each statement execute function private.guard_decision()', t);
   end loop;
@@ -184,11 +215,12 @@ begin
 
   -- What the runtime's functions read, and what little they write.
   foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'connector_tools',
-                           'firearm_types', 'firearms_licenses', 'connector_accounts', 'vault_secrets', 'agent_tokens'] loop
+                           'firearm_types', 'firearms_licenses', 'connector_accounts', 'agent_tokens',
+                           'connector_files'] loop
     execute format('create policy keeper on public.%I for select to sentinel_keeper using (true)', t);
     execute format('grant select on public.%I to sentinel_keeper', t);
   end loop;
-  foreach t in array array['agent_firearms_grants', 'tool_calls', 'tool_receipts', 'sentinel_events'] loop
+  foreach t in array array['agent_firearms_grants', 'vault_secrets', 'runtime_leases', 'tool_calls', 'tool_receipts', 'sentinel_events'] loop
     execute format('create policy keeper on public.%I to sentinel_keeper using (true) with check (true)', t);
   end loop;
 end
@@ -197,6 +229,10 @@ $$;
 grant select, update (used_count) on public.agent_firearms_grants to sentinel_keeper;
 grant select, insert, update (idempotency_key, digest, state, fence, holder, grants, lease_until) on public.tool_calls to sentinel_keeper;
 grant select, insert on public.tool_receipts to sentinel_keeper;
+grant select, insert, update (ciphertext, key_id, secret_version) on public.vault_secrets to sentinel_keeper;
+grant select, insert, update, delete on public.runtime_leases to sentinel_keeper;
+create policy machine on public.connector_files to sentinel_machine using (true) with check (true);
+grant select, insert on public.connector_files to sentinel_machine;
 grant insert on public.sentinel_events to sentinel_keeper;
 create policy keeper on private.event_head to sentinel_keeper using (true) with check (true);
 grant select, update on private.event_head to sentinel_keeper;

@@ -62,6 +62,73 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where v.provider_id = in_slug and v.account = in_account and v.secret_key = in_key)
 $$;
 
+-- The content of a file of the approved revision, such as service.ts.
+create function private.runtime_file(in_slug text, in_path text) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select to_jsonb((select f.content
+    from public.connector_providers p
+    join public.connector_revisions r on r.provider_id = p.provider_id and r.digest = p.approved_digest
+    join public.connector_files f on f.sha256 = r.files ->> in_path
+    where p.provider_id = in_slug and not p.is_gone))
+$$;
+
+-- The machine's part in it: keeps the contents of files that manifests use. What is there already is left alone.
+create function private.sentinel_store(in_source text, in_token bigint, contents jsonb) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform private.check_lease(in_source, in_token);
+  insert into public.connector_files (sha256, content)
+  select encode(sha256(convert_to(c, 'UTF8')), 'hex'), c from jsonb_array_elements_text(contents) c
+  on conflict do nothing;
+  return 'null';
+end
+$$;
+
+-- Renews what OAuth gave for an account: the tokens, and of a connector only that is served and asks for OAuth. False when
+-- the secret is not at the version that the caller saw: another process was faster. Version 0: there was none.
+create function private.runtime_renew_secret(in_slug text, in_account text, in_key text, in_name text, sealed text, in_key_id text,
+  in_version integer) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  renewed boolean;
+begin
+  if not exists (select from public.connector_providers p
+                 join public.connector_revisions r on r.provider_id = p.provider_id and r.digest = p.approved_digest
+                 where p.provider_id = in_slug and not p.is_gone and r.manifest -> 'auth' ->> 'type' = 'oauth2') then
+    perform private.refuse(403, 'call.not_approved', format('%s is not served, or does not ask for OAuth.', in_slug));
+  end if;
+  perform private.begin_write();
+  if in_version = 0 then
+    insert into public.vault_secrets (key_name, ciphertext, key_id, provider_id, account, secret_key)
+    values (in_name, decode(sealed, 'base64'), in_key_id, in_slug, in_account, in_key) on conflict do nothing;
+  else
+    update public.vault_secrets v set ciphertext = decode(sealed, 'base64'), key_id = in_key_id, secret_version = in_version + 1
+    where (v.provider_id, v.account, v.secret_key) = (in_slug, in_account, in_key) and v.secret_version = in_version;
+  end if;
+  renewed := found;
+  if renewed then
+    perform private.add_events('runtime', jsonb_build_array(jsonb_build_object('action', 'secret_renewed', 'provider_id', in_slug,
+      'details', jsonb_build_object('account', in_account, 'key', in_key))));
+  end if;
+  return to_jsonb(renewed);
+end
+$$;
+
+-- Takes a lease by name, or keeps it; false when another has it. Time to live 0 gives it back.
+create function private.runtime_lease(in_name text, in_holder text, ttl_seconds integer) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if ttl_seconds <= 0 then
+    delete from public.runtime_leases l where l.lease_name = in_name and l.holder = in_holder;
+    return 'true';
+  end if;
+  insert into public.runtime_leases as l values (in_name, in_holder, clock_timestamp() + make_interval(secs => ttl_seconds))
+  on conflict (lease_name) do update set holder = excluded.holder, expires_at = excluded.expires_at
+  where l.holder = excluded.holder or l.expires_at <= clock_timestamp();
+  return to_jsonb(found);
+end
+$$;
+
 -- The firearms that scopes ask for: what a person decided, else what the approved revision itself proposes. A scope that
 -- is not known, or asks for a type that does not exist, asks for what nobody can have.
 create function private.firearms_of(p public.connector_providers, scopes text[]) returns table (scope_name text, firearm_type text)
@@ -331,6 +398,7 @@ $$;
 -- Whoever had the embedded registry open before is dead, and so are its calls.
 create function private.break_calls() returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
   update public.tool_calls set lease_until = '-infinity' where state = 'begun';
+  delete from public.runtime_leases;
 $$;
 
 insert into private.sentinel_migrations values ('20261121000011_calls');

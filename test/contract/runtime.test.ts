@@ -4,7 +4,7 @@ import { sha256, UserError } from "../../src/base/index.ts";
 import type { GovernanceFace, NewGrant, Registry, RuntimeFace } from "../../src/registry/index.ts";
 import { asking, callOnce, said, shop } from "./calls.ts";
 import { ENGINES, type Fixture, stopEngines } from "./engines.ts";
-import { archive, register, scope } from "./manifests.ts";
+import { archive, entry, register, scope, tool } from "./manifests.ts";
 
 afterAll(stopEngines);
 
@@ -136,6 +136,69 @@ describe.each(ENGINES)("the runtime's face on $name", ({ missing, open }) => {
       expect((await runtime.accounts("sealed")).map(({ account }) => account)).toEqual(["default"]);
       expect(await codeOf(people.setAccount("sealed", "EU 1", {}))).toBe("account.bad_name");
     });
+  });
+
+  it("keeps the text of service.ts as it was approved, whatever the folder holds by now", async () => {
+    const [text, later] = ["export const one = () => 1;\n", "export const one = () => 2;\n"];
+    const withService = (content: string, version: string) =>
+      entry(
+        "coded",
+        { version, tools: [tool("one", { rest: null, handler: "one" })] },
+        { "service.ts": sha256(content) },
+      );
+    const store = async (...contents: string[]) => {
+      const { token } = await registry.machine.lease("coded", "test", 60);
+      await registry.machine.store("coded", token, contents);
+      await registry.machine.release("coded", token);
+    };
+    const one = withService(text, "1.0.0");
+    await store(text, "export const other = 0;\n");
+    await register(registry, "coded", one);
+    expect(await runtime.file("coded", "service.ts")).toBeNull();
+    await registry.human("jane").approve("coded", one.digest);
+    await store(later, text);
+    await register(registry, "coded", withService(later, "2.0.0"));
+    expect(await runtime.file("coded", "service.ts")).toBe(text);
+    expect(await runtime.file("coded", "other.ts")).toBeNull();
+    expect(await codeOf(registry.machine.store("coded", 1, ["x"]))).toBe("registry.lease_lost");
+  });
+
+  it("renews the tokens of OAuth, once for one version, and nothing else", async () => {
+    const auth = {
+      type: "oauth2",
+      authorization_url: null,
+      token_url: "https://x.example/t",
+      grant: "client_credentials",
+    };
+    const one = entry("renewed", { auth });
+    await register(registry, "renewed", one);
+    const place = ["renewed", "default"] as const;
+    const secret = { key_name: "PROVIDER_RENEWED_ACCESS_TOKEN", key_id: "k", ciphertext: "AAAA", version: 0 };
+    expect(await codeOf(runtime.renewSecret(...place, "ACCESS_TOKEN", secret))).toBe("call.not_approved");
+    await registry.human("jane").approve("renewed", one.digest);
+    await people.setAccount("renewed", "default", {});
+    expect(await runtime.renewSecret(...place, "ACCESS_TOKEN", secret)).toBe(true);
+    expect(await runtime.renewSecret(...place, "ACCESS_TOKEN", { ...secret, version: 1 })).toBe(true);
+    expect(await runtime.renewSecret(...place, "ACCESS_TOKEN", { ...secret, version: 1 })).toBe(false);
+    expect(await runtime.secret(...place, "ACCESS_TOKEN")).toMatchObject({ version: 2 });
+    const other = { ...secret, key_name: "PROVIDER_RENEWED_CLIENT_SECRET" };
+    expect(await codeOf(runtime.renewSecret(...place, "CLIENT_SECRET", other))).toBe("registry.forbidden");
+    const plain = await serve("plain");
+    expect(
+      await codeOf(
+        runtime.renewSecret(String(plain.manifest.provider_slug), "default", "ACCESS_TOKEN", secret),
+      ),
+    ).toBe("call.not_approved");
+  });
+
+  it("lends a lease to one at a time", async () => {
+    expect(await runtime.lease("refresh", "a", 60)).toBe(true);
+    expect(await runtime.lease("refresh", "b", 60)).toBe(false);
+    expect(await runtime.lease("refresh", "a", 60)).toBe(true);
+    expect(await runtime.lease("refresh", "b", 0)).toBe(true);
+    expect(await runtime.lease("refresh", "b", 60)).toBe(false);
+    expect(await runtime.lease("refresh", "a", 0)).toBe(true);
+    expect(await runtime.lease("refresh", "b", 60)).toBe(true);
   });
 
   describe("lets a call begin", () => {

@@ -31,7 +31,6 @@ const HUMAN = {
   budget_mappings: ["standard_metric_slug"],
   connector_dev_accounts: ["vault_key_hint"],
   connector_accounts: ["fields"],
-  vault_secrets: ["ciphertext"],
   agent_firearms_grants: ["agent_id", "max_uses", "revoked_at"],
   agent_tokens: ["token_hash", "revoked_at"],
   firearm_types: ["name"],
@@ -171,6 +170,15 @@ describe.each(ENGINES)("what nobody can do on $name", ({ missing, open }) => {
   beforeAll(async () => {
     fixture = await open();
     await register(fixture.registry, "safe", target);
+    const secret = {
+      provider_slug: "target",
+      account: "default",
+      key: "API_KEY",
+      key_name: "PROVIDER_TARGET_API_KEY",
+    };
+    await fixture.registry
+      .human("jane")
+      .governance.writeSecret({ ...secret, ciphertext: "AAAA", key_id: "k" });
     const decision = { requires_firearm: true, firearm_type: "DATA_EXPORT" };
     await fixture.registry.human("jane").setScopes("target", ["decided"], decision);
   });

@@ -64,7 +64,7 @@ const LINTS: Record<string, string> = {
   wall_clocks_in_registry_tables: `
     select table_name as what, column_name from information_schema.columns
     where table_schema = 'public' and data_type ~ '^(timestamp|date|time)'
-      and table_name not in ('sentinel_events', 'sentinel_leases', 'tool_calls', 'tool_receipts', 'agent_firearms_grants', 'agent_tokens')`,
+      and table_name not in ('sentinel_events', 'sentinel_leases', 'tool_calls', 'tool_receipts', 'agent_firearms_grants', 'agent_tokens', 'runtime_leases')`,
   keys_that_sort_by_locale: `
     select a.attrelid::regclass::text as what, a.attname from pg_index i
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
@@ -171,6 +171,7 @@ describe("the registry's schema", () => {
       "connector_accounts",
       "connector_auth_modes",
       "connector_dev_accounts",
+      "connector_files",
       "connector_oauth_requirements",
       "connector_providers",
       "connector_revisions",
@@ -184,6 +185,7 @@ describe("the registry's schema", () => {
       "kpi_mappings",
       "metric_mappings",
       "platform_metrics",
+      "runtime_leases",
       "sentinel_events",
       "sentinel_leases",
       "tool_calls",
