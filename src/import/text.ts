@@ -11,10 +11,13 @@ const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 /** One line of ASCII in which nothing has to be looked for, as most descriptions are. */
 const PLAIN = /^[ !-%'-;=-~]*$/;
 
+/** A paragraph's end that YAML without quotes has left as it is spelt. */
+const WRITTEN_BREAK = "\\n\\n";
+
 /** A description as plain text or Markdown: no HTML, nothing hidden, no more than one empty line at a time. */
 export function plainText(source: string): string {
-  if (PLAIN.test(source)) return source.trim();
-  const spaced = source.replace(ANSI, "").replace(/\r\n?/g, "\n");
+  if (PLAIN.test(source) && !source.includes(WRITTEN_BREAK)) return source.trim();
+  const spaced = source.replace(ANSI, "").replace(/\r\n?/g, "\n").replaceAll(WRITTEN_BREAK, "\n\n");
   // After the entities: `&nbsp;` is one of them.
   const lines = stripHidden(htmlToText(spaced).replaceAll("\u00a0", " ")).split("\n");
   return lines

@@ -40,7 +40,7 @@ export interface RecordedResponse {
   readonly body: Json;
 }
 
-/** What a call ends with: an output (where `output` is there, null included), or an error. */
+/** What a call ends with: an output (without the connector and account that every one says), or an error. */
 export interface Expectation {
   readonly output?: Json;
   readonly error: "needs_setup" | "mode_refused" | "invalid_input" | "provider_error" | null;
@@ -121,6 +121,11 @@ function accountIsDeclared({ account }: Tests, manifest: Manifest, report: Repor
 }
 
 function expectsOneThing({ expect }: TestCase, path: Path, report: Report): void {
+  const { output } = expect;
+  if (output !== undefined && (typeof output !== "object" || output === null || Array.isArray(output))) {
+    const hint = "Write {items: […]} for a list, {value: …} for anything else.";
+    report("tests.expectation", [...path, "expect", "output"], "What a tool answers is a map.", hint);
+  }
   const both = expect.output !== undefined && expect.error !== null;
   if (!both && (expect.output !== undefined || expect.error !== null)) return;
   const message = both ? "The case expects an output and an error." : "The case expects nothing.";

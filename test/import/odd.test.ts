@@ -232,6 +232,12 @@ it("a name without a letter of ours is no verb", async () => {
   expect(manifest.tools[0]?.capability).toBe("api.read");
 });
 
+it("a summary ends where a paragraph does, also where its end is only spelt", async () => {
+  const info = { title: "Acme", version: "1", description: "Finds trains.\\n\\nMore of it." };
+  const { manifest } = await bench.importDocument(documentOf({}, { info }));
+  expect(manifest.summary).toBe("Finds trains.");
+});
+
 it("a nullable oneOf may be null", async () => {
   const schema = { type: "object", properties: { h: { nullable: true, oneOf: [{ type: "string" }] } } };
   const { tool } = await bench.importDocument(post({ requestBody: json(schema) }));

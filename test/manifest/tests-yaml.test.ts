@@ -19,12 +19,15 @@ const read = (tests: string | Buffer, manifest = MANIFEST) =>
   tree.read("shopify", { "manifest.yaml": manifest, "service.ts": SERVICE, "tests.yaml": tests });
 const oneCase = (...lines: string[]): string =>
   `cases:\n  - name: a\n${lines.map((l) => `    ${l}\n`).join("")}`;
-const OUTPUT = ["tool: get_it", "responses: [{body: 1}]", "expect: {output: 1}"];
+const OUTPUT = ["tool: get_it", "responses: [{body: 1}]", "expect: {output: {}}"];
 
 describe("tests.yaml is good", () => {
   it.each([
     ["a read with its answer", oneCase(...OUTPUT)],
-    ["an output that is null", oneCase("tool: get_it", "responses: [{}]", "expect: {output: null}")],
+    [
+      "an output that is no map",
+      oneCase("tool: get_it", "responses: [{}]", "expect: {output: {value: null}}"),
+    ],
     [
       "an account with a declared field and one that a template reads",
       `account: {region: eu, shop: x}\n${oneCase(...OUTPUT)}`,
@@ -37,7 +40,7 @@ describe("tests.yaml is good", () => {
       oneCase(
         "tool: get_it",
         "responses: [{status: 429, headers: {Retry-After: '0'}}, {}]",
-        "expect: {output: null}",
+        "expect: {output: {value: null}}",
       ),
     ],
     [
@@ -61,21 +64,26 @@ describe("tests.yaml is refused", () => {
     ["an unknown error", oneCase("tool: get_it", "expect: {error: need_setup}"), "4:21 manifest.not_allowed"],
     [
       "a status that is none",
-      oneCase("tool: get_it", "responses: [{status: 99}]", "expect: {output: 1}"),
+      oneCase("tool: get_it", "responses: [{status: 99}]", "expect: {output: {}}"),
       "4:26 manifest.bad_format",
     ],
     ["no cases", "cases: []\n", "1:8 manifest.too_short"],
     ["a list", "- a\n", "1:1 manifest.wrong_type"],
     ["nothing", "", "1:1 yaml.empty"],
     [
+      "an output that is a list",
+      oneCase("tool: get_it", "responses: [{}]", "expect: {output: [1]}"),
+      "5:22 tests.expectation",
+    ],
+    [
       "an anchor",
       oneCase("tool: &a get_it", "responses: [{}]", "expect: {error: provider_error}"),
       "3:11 yaml.anchor",
     ],
-    ["a tool that is not there", oneCase("tool: get_i", "expect: {output: 1}"), "3:11 tests.unknown_tool"],
+    ["a tool that is not there", oneCase("tool: get_i", "expect: {output: {}}"), "3:11 tests.unknown_tool"],
     [
       "a name twice",
-      `${oneCase(...OUTPUT)}  - {name: a, tool: work_it, expect: {output: 1}}\n`,
+      `${oneCase(...OUTPUT)}  - {name: a, tool: work_it, expect: {output: {}}}\n`,
       "6:12 list.duplicate",
     ],
     [
@@ -86,12 +94,12 @@ describe("tests.yaml is refused", () => {
     ["no expectation", oneCase("tool: get_it", "responses: [{}]", "expect: {}"), "5:5 tests.expectation"],
     [
       "two expectations",
-      oneCase("tool: get_it", "responses: [{}]", "expect: {output: 1, error: provider_error}"),
+      oneCase("tool: get_it", "responses: [{}]", "expect: {output: {}, error: provider_error}"),
       "5:5 tests.expectation",
     ],
     [
       "an answer without a credential",
-      oneCase("tool: get_it", "credentials: missing", "responses: [{}]", "expect: {output: 1}"),
+      oneCase("tool: get_it", "credentials: missing", "responses: [{}]", "expect: {output: {}}"),
       "6:13 tests.contradiction",
     ],
     [
@@ -101,7 +109,7 @@ describe("tests.yaml is refused", () => {
     ],
     [
       "a write that readonly lets through",
-      oneCase("tool: change_it", "mode: readonly", "responses: [{}]", "expect: {output: 1}"),
+      oneCase("tool: change_it", "mode: readonly", "responses: [{}]", "expect: {output: {}}"),
       "6:13 tests.contradiction",
     ],
     [
@@ -109,7 +117,7 @@ describe("tests.yaml is refused", () => {
       oneCase("tool: get_it", "mode: readonly", "expect: {error: mode_refused}"),
       "5:21 tests.contradiction",
     ],
-    ["an output without an answer", oneCase("tool: get_it", "expect: {output: 1}"), "2:5 tests.responses"],
+    ["an output without an answer", oneCase("tool: get_it", "expect: {output: {}}"), "2:5 tests.responses"],
     [
       "an answer to nothing",
       oneCase("tool: change_it", "mode: readonly", "responses: [{}]", "expect: {error: mode_refused}"),
@@ -140,7 +148,7 @@ describe("tests.yaml is refused", () => {
   it("with a secret in it, and does not show it", async () => {
     const secret = `ghp_${"a1B2".repeat(9)}`;
     const { diagnostics } = await read(
-      oneCase("tool: get_it", `input: {token: ${secret}}`, "responses: [{}]", "expect: {output: 1}"),
+      oneCase("tool: get_it", `input: {token: ${secret}}`, "responses: [{}]", "expect: {output: {}}"),
     );
     expect(places(diagnostics)).toEqual(["tests.yaml 4:20 file.secret"]);
     expect(JSON.stringify(diagnostics)).not.toContain(secret);
@@ -148,7 +156,7 @@ describe("tests.yaml is refused", () => {
 
   it("but not of what can't be told while the manifest is wrong", async () => {
     const { diagnostics } = await read(
-      oneCase("tool: other", "expect: {output: 1}"),
+      oneCase("tool: other", "expect: {output: {}}"),
       `${MANIFEST}summary: [x]\n`,
     );
     expect(places(diagnostics)).toEqual(["12:10 manifest.wrong_type"]);
