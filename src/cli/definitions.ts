@@ -193,7 +193,6 @@ export const COMMANDS: readonly CommandDefinition[] = [
       ["sentinel certify shopify", "for people"],
       ["sentinel certify shopify --format json", "as data"],
     ],
-    formats: ALL_FORMATS,
     load: () => import("./commands/certify.ts"),
   },
   {
