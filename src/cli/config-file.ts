@@ -50,8 +50,8 @@ export function readEnvironment(environment: Environment): Said {
   for (const [variable, key] of Object.entries(ENVIRONMENT)) {
     const said = environment[variable];
     if (said === undefined || said === "") continue;
-    const value =
-      key === "quiet" ? readBoolean(said) : isNumber(key) && /^\d+$/.test(said) ? Number(said) : said;
+    if (isNumber(key) && !/^\d+$/.test(said)) throw wrongVariable(variable, "a whole number is wanted");
+    const value = key === "quiet" ? readBoolean(said) : isNumber(key) ? Number(said) : said;
     const parsed = shapes[key]?.safeParse(value);
     if (parsed?.success !== true) throw wrongVariable(variable, parsed?.error.issues[0]?.message);
     (key in WATCH ? daemon : raw)[key] = value;

@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Runs the command line to its end. Prints whatever there is to say; never throws. */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {
-  const early = new Output(outputOptions("pretty", false, true, process.cwd()));
+  const early = new Output(outputOptions(formatIn(argv), false, true, process.cwd()));
   let code: ExitCode = 0;
   const program = createProgram(early, (done) => {
     code = done;
@@ -30,12 +30,32 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
   } catch (error) {
     code = 2;
-    // Commander has said already what was wrong; 0 is its way out after help and version.
-    if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
-    else early.failure(error);
+    // 0 is commander's way out after help and version.
+    if (error instanceof CommanderError && error.exitCode === 0) code = 0;
+    else if (!(error instanceof CommanderError)) early.failure(error);
+    else if (error.code !== "commander.help") early.failure(usageError(error));
   }
   await early.flush();
   return code;
+}
+
+/** The format that a command line asks for, whatever else is wrong with it. */
+function formatIn(argv: readonly string[]): Format {
+  const at = argv.findIndex((word) => word === "--format" || word.startsWith("--format="));
+  const wish = argv[at]?.split("=")[1] ?? argv[at + 1];
+  return FORMATS.find((format) => at >= 0 && format === wish) ?? "pretty";
+}
+
+/** What commander says of a command line that makes no sense, in our words' form. */
+function usageError({ code, message }: CommanderError): UserError {
+  const [what = "", guess] = message.replace(/^error: /, "").split(/\s*\n\s*/);
+  const name = code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const hint = guess?.replace(/^\((.*)\)$/, "$1") ?? "`sentinel help` shows what there is.";
+  return new UserError(
+    `usage.${name}`,
+    `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.?$/, "."),
+    hint,
+  );
 }
 
 /**
@@ -52,6 +72,8 @@ export function createProgram(output: Output, done: (code: ExitCode) => void): C
     .configureOutput({
       writeOut: (text) => output.plain(text),
       writeErr: (text) => output.usage(text),
+      // Said at the end, in the format asked for.
+      outputError: () => {},
       getOutHelpWidth: () => HELP_WIDTH,
       getErrHelpWidth: () => HELP_WIDTH,
     });

@@ -26,19 +26,39 @@ describe("exit codes", () => {
   });
 
   it.each([
-    [["chekc"], /unknown command 'chekc'\s+\(Did you mean check\?\)/],
-    [["review", "aprove", "x"], /unknown command 'aprove'\s+\(Did you mean approve\?\)/],
-    [["check", "--fromat", "json"], /unknown option '--fromat'\s+\(Did you mean --format\?\)/],
+    [["chekc"], /Unknown command 'chekc'\.\s+hint: Did you mean check\?/],
+    [["review", "aprove", "x"], /Unknown command 'aprove'\.\s+hint: Did you mean approve\?/],
+    [["check", "--fromat", "json"], /Unknown option '--fromat'\.\s+hint: Did you mean --format\?/],
     [["check", "--format", "xml"], /Allowed choices are pretty, json, github, sarif/],
     [["run", "--allow-archive", "some"], /A whole number is wanted/],
     [["run", "--registry", "a", "--database-url", "postgres://db/x"], /cannot be used with/],
     [["run", "--registry", ""], /'--registry <dir>' argument '' is invalid. Nothing is named/],
-    [["show"], /missing required argument 'slug'/],
+    [["show"], /Missing required argument 'slug'/],
     [["status", "--format", "sarif"], /^$/],
+    [["show", "shopfy"], /Did you mean "shopify"\?/],
   ])("is 2 for %j, with what was meant", async (args, told) => {
-    const { code, stderr } = await project().run(args);
+    const shop = project();
+    if (args.includes("shopfy")) {
+      shop.write("shopify", SMALLEST);
+      await shop.run(["run"]);
+    }
+    const { code, stderr } = await shop.run(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(told);
+  });
+
+  it("is 2 with an object that says why, for a machine", async () => {
+    const { code, stdout, stderr } = await project().run(["check", "--fromat", "--format", "json"]);
+    expect([code, stderr]).toEqual([2, ""]);
+    expect(JSON.parse(stdout)).toEqual({
+      format_version: 1,
+      ok: false,
+      error: {
+        code: "usage.unknown_option",
+        message: "Unknown option '--fromat'.",
+        hint: "Did you mean --format?",
+      },
+    });
   });
 });
 
