@@ -13,6 +13,7 @@ export { sha256 } from "./hash.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
 export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";
+export { isRunning } from "./process.ts";
 export { registerSecret, scrubText } from "./scrub.ts";
 export { replaceParameters, sqlCode } from "./sql.ts";
 export { HIDDEN_CHARACTERS, stripHidden } from "./text.ts";

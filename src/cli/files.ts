@@ -10,7 +10,10 @@ import {
 } from "node:fs";
 import { mkdtemp, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { errno, UserError } from "../base/index.ts";
+import { errno, isRunning, UserError } from "../base/index.ts";
+
+/** A folder that is being made, with the process that makes it. */
+const BEGUN = /^\.sentinel-new-(\d+)-/;
 
 /**
  * Makes a folder with its files, all at once: it is complete from the moment that it has its name.
@@ -20,7 +23,8 @@ export async function writeFolder(path: string, files: Readonly<Record<string, s
   let made: string | null = null;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    made = await mkdtemp(join(dirname(path), ".sentinel-new-"));
+    sweep(dirname(path), BEGUN);
+    made = await mkdtemp(join(dirname(path), `.sentinel-new-${process.pid}-`));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(made, name)), { recursive: true });
       await writeFile(join(made, name), text, { flag: "wx" });
@@ -120,11 +124,7 @@ export async function commitFiles(
 export async function finishChange(folder: string, place: string): Promise<void> {
   const commit = join(folder, place, COMMIT);
   try {
-    for (const name of readdirSync(join(folder, place))) {
-      const pid = Number(STAGE.exec(name)?.[1] ?? process.pid);
-      if (pid !== process.pid && !isRunning(pid))
-        rmSync(join(folder, place, name), { recursive: true, force: true });
-    }
+    sweep(join(folder, place), STAGE);
     if (!existsSync(commit)) return;
     const gone: readonly string[] = JSON.parse(readFileSync(join(commit, GONE), "utf8"));
     const staged = readdirSync(commit, { recursive: true, withFileTypes: true })
@@ -141,13 +141,13 @@ export async function finishChange(folder: string, place: string): Promise<void>
   }
 }
 
-/** Whether a process is there; one of another user is. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errno(error) === "EPERM";
+/** Takes away what processes that are gone had begun; `named` finds the process in a name. */
+function sweep(folder: string, named: RegExp): void {
+  for (const name of readdirSync(folder)) {
+    const pid = named.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { errno } from "../base/index.ts";
+import { errno, isRunning } from "../base/index.ts";
 import type { Workspace } from "./types.ts";
 
 /** The file by which the daemon proves that events come, made and removed at once: hidden, so no connector. */
@@ -36,14 +36,5 @@ function list(directory: string): string[] {
   } catch {
     // No folder yet, or one that can't be read: whoever writes there says so if it matters.
     return [];
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errno(error) !== "ESRCH";
   }
 }

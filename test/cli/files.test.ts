@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commitFiles, finishChange } from "../../src/cli/files.ts";
+import { commitFiles, finishChange, writeFolder } from "../../src/cli/files.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -63,4 +63,10 @@ describe("a change of several files", () => {
     await expect(commitFiles(folder, ".last", changes)).rejects.toMatchObject({ code: "files.exists" });
     expect(now()).toEqual(before);
   });
+});
+
+it("a folder that is made takes away what a killed process had begun beside it", async () => {
+  write({ ".sentinel-new-4194304-abc/x.txt": "half" });
+  await writeFolder(join(folder, "acme"), { "x.txt": "whole" });
+  expect(Object.keys(now())).toEqual(["a.txt", "acme/x.txt", "b.txt", "tools/gone.txt"]);
 });
