@@ -47,9 +47,11 @@ export interface WantedSecret {
   readonly optional: boolean;
 }
 
-/** The KEYs that a connector's `auth` asks the vault for; docs/runtime.md lists them. */
-export function wantedSecrets(auth: Auth): WantedSecret[] {
-  return [...own(auth), ...("also" in auth ? auth.also.map(extra) : [])];
+/** The KEYs that a connector asks the vault for; docs/runtime.md lists them. */
+export function wantedSecrets({ auth, tools }: Pick<Manifest, "auth" | "tools">): WantedSecret[] {
+  const queries = tools.flatMap((tool) => [tool.sql, ...(tool.steps ?? []).map((step) => step.sql)]);
+  const database = queries.some((sql) => sql?.database === "postgres") ? [needed("DATABASE_URL")] : [];
+  return [...own(auth), ...("also" in auth ? auth.also.map(extra) : []), ...database];
 }
 
 function own(auth: Auth): WantedSecret[] {

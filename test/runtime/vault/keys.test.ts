@@ -142,15 +142,11 @@ describe("names", () => {
   it("of what a connector asks for follow from its auth", () => {
     const also = [{ in: "header", name: "DD-APPLICATION-KEY", prefix: "" } as const];
     const wanted = wantedSecrets({
-      type: "api_key",
-      in: "header",
-      name: "X",
-      prefix: "",
-      also,
-      whoami: null,
+      auth: { type: "api_key", in: "header", name: "X", prefix: "", also, whoami: null },
+      tools: [],
     });
     expect(wanted.map(({ key }) => key)).toEqual(["API_KEY", "DD_APPLICATION_KEY"]);
-    expect(wantedSecrets({ type: "basic", also: [], whoami: null })).toEqual([
+    expect(wantedSecrets({ auth: { type: "basic", also: [], whoami: null }, tools: [] })).toEqual([
       { key: "USERNAME", optional: false },
       { key: "PASSWORD", optional: true },
     ]);

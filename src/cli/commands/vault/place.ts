@@ -1,10 +1,7 @@
-import { CODES, UserError } from "../../../base/index.ts";
+import { Bug, CODES, type JsonObject, UserError } from "../../../base/index.ts";
 import type { Manifest } from "../../../manifest/index.ts";
 import type { HumanFace, ProviderDetail } from "../../../registry/index.ts";
 import { DEFAULT_ACCOUNT, parseAccount, secretName, wantedSecrets } from "../../../runtime/index.ts";
-
-/** What of a registered manifest says how its secrets are called. */
-export type Naming = Pick<Manifest, "provider_slug" | "naming_rule" | "auth">;
 
 /** A secret that a command is about. */
 export interface Meant {
@@ -14,19 +11,16 @@ export interface Meant {
   readonly keyName: string;
 }
 
-/** Reads how a registered connector calls its secrets. */
-export function namingOf({ manifest, provider_slug }: ProviderDetail): Naming {
-  const { naming_rule, auth } = manifest;
-  return {
-    provider_slug,
-    naming_rule: typeof naming_rule === "string" ? naming_rule : "PROVIDER_{PLATFORM}_{KEY}",
-    auth: isAuth(auth) ? auth : { type: "none", whoami: null },
-  };
+/** The manifest of a registered connector, in the normal form that the registry keeps. */
+export function manifestOf({ manifest }: ProviderDetail): Manifest {
+  if (!isManifest(manifest)) throw new Bug("the registry's manifest is none");
+  return manifest;
 }
 
-/** The registry keeps the manifest as it was normalised, so its type says the rest. */
-function isAuth(value: unknown): value is Manifest["auth"] {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+function isManifest(value: Manifest | JsonObject): value is Manifest {
+  const { provider_slug, naming_rule, auth, tools } = value;
+  const texts = typeof provider_slug === "string" && typeof naming_rule === "string";
+  return texts && typeof auth === "object" && auth !== null && Array.isArray(tools);
 }
 
 /**
@@ -41,10 +35,10 @@ export async function meant(
   any: boolean,
 ): Promise<Meant> {
   const { connector, account: named } = parseAccount(place);
-  const naming = namingOf(await human.show(connector));
+  const manifest = manifestOf(await human.show(connector));
   const account = named ?? DEFAULT_ACCOUNT;
-  const wanted = wantedSecrets(naming.auth).map(({ key }) => key);
-  const nameOf = (key: string): string => secretName(naming, account, key);
+  const wanted = wantedSecrets(manifest).map(({ key }) => key);
+  const nameOf = (key: string): string => secretName(manifest, account, key);
   const only = wanted.length === 1 ? wanted[0] : undefined;
   const key = given === undefined ? only : (wanted.find((one) => given === nameOf(one)) ?? given);
   if (key === undefined) throw unknownKey(`Which secret of ${connector} is meant has to be said`, wanted);
