@@ -8,7 +8,7 @@ import { failure, shown } from "./failure.ts";
 import { plainText, type Renderer } from "./templates.ts";
 
 const OSASCRIPT = "/usr/bin/osascript";
-const MAX_ERROR = 4000;
+const MAX_ERROR = 200;
 
 /** The arguments of a script's `on run` handler: one text each, the empty text for what is absent. */
 export function scriptArguments({ args }: Applescript, renderer: Renderer): string[] {
@@ -70,7 +70,7 @@ function output(
     });
     child.once("close", (code) => {
       if (code === 0) resolve(Buffer.concat(chunks).toString("utf8"));
-      else reject(failure("script.failed", `The script failed: ${shown(said.trim(), 500)}.`));
+      else reject(failure("script.failed", `The script failed: ${shown(said.trim())}.`));
     });
     child.stdin.on("error", () => {});
     child.stdin.end(script);

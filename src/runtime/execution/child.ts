@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { FROM_SOURCE, houseModule, type Json, PACKAGE_ROOT } from "../../base/index.ts";
+import type { Limits } from "./call.ts";
 
 /** What a child says: it asks for something and waits, or it has finished. */
 export type FromChild =
@@ -28,31 +29,36 @@ export class ChildFailed extends Error {
 /** How a question of the child's is answered; what it throws goes to the child as an error. */
 export type Answer = (question: Json) => Promise<Json>;
 
-/** Node's own switches: no file but our code, no processes, threads or add-ons, a bounded heap. */
+/** Node's own switches: no file but our code, no processes or add-ons, a bounded heap; a thread, for the watchdog. */
 const SWITCHES = [
   "--permission",
+  "--allow-worker",
   `--allow-fs-read=${fileURLToPath(new URL(FROM_SOURCE ? "src/" : "dist/", PACKAGE_ROOT))}*`,
   "--max-old-space-size=256",
   "--disable-warning=ExperimentalWarning",
   "--disable-warning=SecurityWarning",
 ];
 
+/** The child ends itself this long after the call should have ended it. */
+const GRACE_MS = 2000;
+
 /**
  * Does one piece of work in a process of its own, without environment, and ends it whatever happens.
  * @param name of the module, as `houseModule` has it
  * @param more switches for Node
- * @throws ChildFailed; the signal's reason
+ * @throws ChildFailed; the reason of the limits' signal
  */
 export async function inChild<Start>(
   name: string,
   start: Start,
-  signal: AbortSignal,
+  { signal, deadline }: Pick<Limits, "signal" | "deadline">,
   answer: Answer = async () => null,
   more: readonly string[] = [],
 ): Promise<Json> {
   signal.throwIfAborted();
   const module = fileURLToPath(houseModule(name));
-  const child = spawn(process.execPath, [...SWITCHES, ...more, module], {
+  const left = Math.max(0, deadline - Date.now()) + GRACE_MS;
+  const child = spawn(process.execPath, [...SWITCHES, ...more, module, `${left}`], {
     env: {},
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     serialization: "json",

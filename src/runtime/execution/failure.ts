@@ -14,9 +14,27 @@ export function failure(code: RuntimeCode, message: string, options: FailureOpti
   return new ToolFailure(code, message, options.hint ?? CODES[code].remedy, options);
 }
 
-/** Text from outside, short enough for a message. */
-export function shown(text: string, max = 80): string {
-  return JSON.stringify(text.length <= max ? text : `${text.slice(0, max - 3)}...`);
+/**
+ * Text from outside as a message shows it: all of it, or how long it is. It is never cut: messages are scrubbed at the end,
+ * and of a secret that was cut nobody would know the rest.
+ */
+export function shown(text: string): string {
+  return text.length <= 200 ? JSON.stringify(text) : `a text of ${text.length} characters`;
+}
+
+/** Scrubbing looks at each character many times. */
+const MAX_SCRUBBED = 10_000;
+
+/**
+ * The beginning of a text from outside, on one line. It is scrubbed before it is cut, and what was cut off before that is
+ * far from what is shown.
+ * @param max characters, few
+ */
+export function beginningOf(text: string, max: number, scrub: (text: string) => string): string {
+  const clean = scrub(text.slice(0, MAX_SCRUBBED));
+  return JSON.stringify(
+    (clean.length <= max ? clean : `${clean.slice(0, max)}...`).replace(/\s+/g, " ").trim(),
+  );
 }
 
 /** The message of whatever was thrown, without a stack. */

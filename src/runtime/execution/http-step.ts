@@ -1,8 +1,8 @@
-import type { Json } from "../../base/index.ts";
+import type { Json, JsonObject } from "../../base/index.ts";
 import type { Runnable } from "../seams.ts";
 import type { Turn } from "./call.ts";
 import { inject } from "./credentials.ts";
-import { failure, shown } from "./failure.ts";
+import { beginningOf, failure } from "./failure.ts";
 import { type Credentials, type HttpAnswer, type HttpClient, NONE, type Trip } from "./http/client.ts";
 import { encoded, type Filled, isQuery, isReading } from "./request.ts";
 import { checkStatus, readAnswer } from "./response.ts";
@@ -96,20 +96,19 @@ export async function runGraphql(client: HttpClient, filled: Filled, turn: Turn)
     return body;
   }
   if (isObject(body) && (body.data ?? null) === null) turn.mark(false);
-  const messages = errors.slice(0, 5).map((error) => errorText(error));
+  const scrub = (text: string): string => turn.call.connection.scrub(text);
+  const messages = errors.slice(0, 5).map((error) => errorText(error, scrub));
   const more = errors.length > 5 ? ` (and ${errors.length - 5} more)` : "";
-  throw failure(
-    "api.graphql",
-    turn.call.connection.scrub(`The provider answered: ${messages.join("; ")}${more}`),
-  );
+  throw failure("api.graphql", `The provider answered: ${messages.join("; ")}${more}`);
 }
 
-function errorText(error: Json): string {
-  if (!isObject(error)) return shown(JSON.stringify(error), 300);
-  const path = Array.isArray(error.path) ? ` (at ${error.path.join(".")})` : "";
-  return `${shown(typeof error.message === "string" ? error.message : JSON.stringify(error), 300)}${path}`;
+function errorText(error: Json, scrub: (text: string) => string): string {
+  const { message, path }: JsonObject = isObject(error) ? error : {};
+  const where = Array.isArray(path) ? ` (at ${path.join(".")})` : "";
+  const text = typeof message === "string" ? message : JSON.stringify(error);
+  return `${beginningOf(text, 300, scrub)}${where}`;
 }
 
-function isObject(value: Json): value is { [key: string]: Json } {
+function isObject(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import type { Json } from "../../base/index.ts";
-import { failure, shown } from "./failure.ts";
+import { beginningOf, failure } from "./failure.ts";
 import type { HttpAnswer } from "./http/client.ts";
 import { askedWait } from "./http/retry.ts";
 
@@ -111,12 +111,10 @@ export function checkStatus(answer: HttpAnswer, scrub: (text: string) => string)
   throw failure("api.status", `The provider answered ${status}${said}`);
 }
 
-/** Scrubbed before it is cut: of a secret that is cut in two nobody would know the half. */
 function excerpt(answer: HttpAnswer, scrub: (text: string) => string): string {
   const type = answer.headers["content-type"] ?? "";
   const text = isText((type.split(";", 1)[0] ?? "").trim().toLowerCase())
     ? decodeText(answer.body, type)
     : "";
-  const short = scrub(text).replace(/\s+/g, " ").trim();
-  return short === "" ? "." : `: ${shown(short, EXCERPT)}`;
+  return text.trim() === "" ? "." : `: ${beginningOf(text, EXCERPT, scrub)}`;
 }

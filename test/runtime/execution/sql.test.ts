@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../../src/base/index.ts";
+import { houseModule, type JsonObject } from "../../../src/base/index.ts";
 import type { Sql } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import { account, call, failureOf } from "./workbench.ts";
@@ -130,6 +133,15 @@ describe("sql on SQLite", () => {
     const failure = await failureOf(run({ query }, {}, false, 1000));
     expect(failure.code).toBe("sql.timeout");
   }, 10_000);
+
+  it("ends by itself when whoever started it has died", async () => {
+    const module = fileURLToPath(houseModule("runtime/execution/sql/sqlite-child"));
+    const child = spawn(process.execPath, [module, "300"], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    const query = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+    child.send({ start: { file, query, params: {}, writes: false, max: 1000 } });
+    const [, signal] = await once(child, "exit");
+    expect(signal).toBe("SIGKILL");
+  }, 20_000);
 
   it("stops a result that never ends", async () => {
     const query =

@@ -2,6 +2,7 @@ import module from "node:module";
 import vm from "node:vm";
 import type { Json, JsonObject } from "../../../base/index.ts";
 import type { FromChild, ToChild } from "../child.ts";
+import { endAfter } from "../watchdog.ts";
 import type { HandlerContext, HttpAnswer, HttpOptions } from "./context.ts";
 
 // Runs one function of a `service.ts` in a process of its own. What the function may reach is the language, what the
@@ -135,6 +136,7 @@ function failed(error: unknown): FromChild {
   return { failed: { code: known, message: String(message ?? error).slice(0, 2000) } };
 }
 
+endAfter(Number(process.argv[2]));
 process.on("message", (message: Message) => {
   if (!("start" in message)) answered(message);
   else

@@ -1,6 +1,6 @@
 import { CODES, type Json, type JsonObject, type RuntimeCode } from "../../../base/index.ts";
 import { ToolFailure } from "../../seams.ts";
-import { scrubbed, type Turn } from "../call.ts";
+import { scrubbed, type Turn, told } from "../call.ts";
 import { ChildFailed, inChild } from "../child.ts";
 import { failure } from "../failure.ts";
 import type { HttpClient } from "../http/client.ts";
@@ -30,7 +30,12 @@ export async function runHandler(
       throw failure("handler.refused", `More than ${MAX_REQUESTS} requests in one call.`);
     const index = requests;
     requests += 1;
-    return send(client, question, secrets, { ...turn, index, mark: turn.call.sent.step() });
+    try {
+      return await send(client, question, secrets, { ...turn, index, mark: turn.call.sent.step() });
+    } catch (error) {
+      // The function gets this as an error, and a failure may repeat what a provider has said.
+      throw told(error, connection, turn.call.sent);
+    }
   };
   const job = {
     service,
@@ -41,7 +46,7 @@ export async function runHandler(
     max: limits.responseBytes,
   };
   try {
-    return await inChild("runtime/execution/handler/child", job, limits.signal, answer, [
+    return await inChild("runtime/execution/handler/child", job, limits, answer, [
       "--disallow-code-generation-from-strings",
     ]);
   } catch (error) {

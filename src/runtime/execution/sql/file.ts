@@ -45,7 +45,7 @@ async function regular(path: string, written: string): Promise<string> {
   } catch {
     // Whatever is in the way, there is no file to open.
   }
-  throw failure("sql.no_database", `There is no file ${shown(written, 200)}.`);
+  throw failure("sql.no_database", `There is no file ${shown(written)}.`);
 }
 
 /** `*` stands for any part of one name; the file that was changed last is meant. */

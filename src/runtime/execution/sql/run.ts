@@ -66,7 +66,7 @@ async function onSqlite(
   const job = { file, query, params, writes: tool.side_effecting, max: limits.responseBytes };
   mark(true);
   try {
-    return await inChild("runtime/execution/sql/sqlite-child", job, limits.signal);
+    return await inChild("runtime/execution/sql/sqlite-child", job, limits);
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;
     // A statement that fails is undone as a whole; of a process that died nobody knows.

@@ -1,6 +1,7 @@
 import { constants, DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Json, JsonObject } from "../../../base/index.ts";
 import type { FromChild, ToChild } from "../child.ts";
+import { endAfter } from "../watchdog.ts";
 
 // Runs one statement on one SQLite file, in a process of its own: a statement that never ends is ended with it.
 
@@ -156,6 +157,7 @@ function failed(error: unknown): FromChild {
   return { failed: { code: refused ? "sql.refused" : "sql.failed", message: `SQLite says: ${message}.` } };
 }
 
+endAfter(Number(process.argv[2]));
 process.on("message", (message: ToChild<SqliteJob>) => {
   if (!("start" in message)) return;
   try {
