@@ -107,7 +107,7 @@ create table public.connector_tools (
   tool_id uuid not null generated always as (md5(provider_id || '/' || tool_name)::uuid) stored,
   primary key (provider_id, tool_name)
 );
-comment on column public.connector_tools.executor is 'rest, graphql, sql, handler or steps; null blocks approval.';
+comment on column public.connector_tools.executor is 'rest, graphql, sql, applescript, handler or steps; null blocks approval.';
 
 create table public.connector_oauth_requirements (
   provider_id text collate "C" primary key,

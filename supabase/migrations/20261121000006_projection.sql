@@ -59,14 +59,15 @@ begin
   select e.manifest ->> 'provider_slug', t.name, t.capability, t.title, t.description, coalesce(t.scopes, '{}'),
          coalesce(t.side_effecting, false), coalesce(t.destructive, false), coalesce(t.idempotent, false),
          case when t.rest <> 'null' then 'rest' when t.graphql <> 'null' then 'graphql' when t.sql <> 'null' then 'sql'
-              when t.handler <> 'null' then 'handler' when t.steps <> 'null' then 'steps' end,
-         coalesce(nullif(t.rest, 'null'), nullif(t.graphql, 'null'), nullif(t.sql, 'null'), nullif(t.handler, 'null'),
-                  nullif(t.steps, 'null')),
+              when t.applescript <> 'null' then 'applescript' when t.handler <> 'null' then 'handler'
+              when t.steps <> 'null' then 'steps' end,
+         coalesce(nullif(t.rest, 'null'), nullif(t.graphql, 'null'), nullif(t.sql, 'null'), nullif(t.applescript, 'null'),
+                  nullif(t.handler, 'null'), nullif(t.steps, 'null')),
          nullif(t.input, 'null'), nullif(t.output, 'null')
   from jsonb_to_recordset(batch) as e (manifest jsonb),
        jsonb_to_recordset(e.manifest -> 'tools') as t (name text, capability text, title text, description text,
          scopes text[], side_effecting boolean, destructive boolean, idempotent boolean, rest jsonb, graphql jsonb,
-         sql jsonb, handler jsonb, steps jsonb, input jsonb, output jsonb);
+         sql jsonb, applescript jsonb, handler jsonb, steps jsonb, input jsonb, output jsonb);
 end
 $$;
 
