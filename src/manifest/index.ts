@@ -1,5 +1,6 @@
 export { type ContractFile, manifestNamingRule, readContract } from "./contract-file.ts";
 export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
+export { digestOf } from "./digest.ts";
 export type { Finding } from "./finding.ts";
 export { jsonFault } from "./json.ts";
 export type { Reading } from "./judge.ts";
