@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import zlib from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
+import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import type { ToolFailure } from "../../../src/runtime/seams.ts";
 import {
   account,
@@ -166,6 +167,16 @@ describe("a hostile provider", () => {
     const executor = executorFor(gone);
     cleanups.push(() => executor.close());
     const failure = await failureOf(call(executor, gone, { tool: POST }));
+    expect([failure.code, failure.sent]).toEqual(["api.unreachable", false]);
+  });
+
+  it("whose name leads nowhere was sent nothing", async () => {
+    const resolve = async () => {
+      throw Object.assign(new Error("getaddrinfo ENOTFOUND api.example"), { code: "ENOTFOUND" });
+    };
+    const executor = createExecutor({}, { resolve });
+    cleanups.push(() => executor.close());
+    const failure = await failureOf(call(executor, { host: "api.example" }, { tool: POST }));
     expect([failure.code, failure.sent]).toEqual(["api.unreachable", false]);
   });
 
@@ -353,6 +364,19 @@ describe("a provider that refuses", () => {
     expect((await failureOf(never.work)).code).toBe("auth.rejected");
     expect(never.provider.received.length).toBe(2);
     expect(refused).toEqual(["old", "old"]);
+  });
+
+  it("is left alone when the executor closes", async () => {
+    const provider = await upstream(() => {});
+    const executor = executorFor(provider);
+    cleanups.push(() => provider.close());
+    const work = failureOf(call(executor, provider, { tool: POST }));
+    await expect.poll(() => provider.received.length).toBe(1);
+    await executor.close();
+    expect((await work).sent).toBe(true);
+    const after = await failureOf(call(executor, provider, { tool: POST }));
+    expect(after.code).toBe("api.bad_response");
+    expect(provider.received.length).toBe(1);
   });
 
   it("is left alone when the client has gone", async () => {

@@ -96,6 +96,9 @@ function addSecretHeader(headers: Record<string, string>, name: string, value: s
 
 /** A path below base_url or a full URL; a part of the path that a function was given can't lead out of its segment. */
 function addressOf(target: string, manifest: Manifest, renderer: Renderer): URL {
+  // A URL's reader drops these, and what they have kept apart comes together.
+  if (/[\p{Cc}\s]/u.test(target))
+    throw failure("firewall.path", `${shown(target)} holds a space or control character.`);
   const [path = ""] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").split(/[?#]/, 1);
   for (const segment of path
     .split("/")

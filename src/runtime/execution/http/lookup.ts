@@ -8,7 +8,7 @@ import { forbiddenAddress, type Reach } from "./address.ts";
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 /** The operating system's resolver, as every other program here has it. */
-export const systemResolve: Resolve = (hostname) => dns.lookup(hostname, { all: true, verbatim: true });
+export const systemResolve: Resolve = (hostname) => dns.lookup(hostname, { all: true, order: "verbatim" });
 
 /**
  * A lookup for sockets that fails if any of a name's addresses is forbidden. The socket connects to what this gives and
