@@ -6,6 +6,8 @@ import { printable } from "./source/name.ts";
 
 /** More text than this is read where it can be stopped. */
 const LIGHT_BYTES = 24 * 1024;
+/** The same of tests.yaml, which few rules look at: a thread costs more than reading it. */
+const LIGHT_TESTS = 12 * 1024;
 
 /** A folder that was read. */
 export interface Prepared {
@@ -20,8 +22,10 @@ export interface Prepared {
 export function prepare(root: string, display: string, slug: string): Prepared {
   const source = readSource(root, display, slug);
   const found = suspects(source);
-  const bytes = [...yamlFiles(source), ...found].reduce((sum, file) => sum + file.bytes.length, 0);
-  return { source, suspects: found, light: bytes <= LIGHT_BYTES };
+  const judged = yamlFiles(source).filter((file) => file !== source.tests);
+  const bytes = [...judged, ...found].reduce((sum, file) => sum + file.bytes.length, 0);
+  const light = bytes <= LIGHT_BYTES && (source.tests?.bytes.length ?? 0) <= LIGHT_TESTS;
+  return { source, suspects: found, light };
 }
 
 /** Judges a folder that was read, here and now. */
