@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Executor } from "../../../src/runtime/seams.ts";
+import type { Auth } from "../../../src/manifest/index.ts";
+import type { Connection, Executor } from "../../../src/runtime/seams.ts";
 import { account, call, executorFor, failureOf, json, rest, type Upstream, upstream } from "./workbench.ts";
 
 let provider: Upstream;
@@ -104,6 +105,54 @@ describe("a rest request", () => {
     });
     expect(last()?.url).toBe("/?key=k-123");
     expect(last()?.headers["app-key"]).toBe("k k-456");
+  });
+
+  it("sends every kind of credential, and names what lacks", async () => {
+    const send = async (auth: Auth, connection: Connection) => {
+      await call(executor, provider, { manifest: { auth }, tool: { rest: rest() }, connection });
+      return last()?.headers;
+    };
+    const basic: Auth = { type: "basic", also: [{ in: "cookie", name: "sid", prefix: "" }], whoami: null };
+    const secrets = { USERNAME: "me", PASSWORD: "p:w", SID: "a;b c", API_KEY: "k" };
+    expect(await send(basic, account(secrets))).toMatchObject({
+      authorization: `Basic ${Buffer.from("me:p:w").toString("base64")}`,
+      cookie: "sid=a%3Bb%20c",
+    });
+    const { PASSWORD: _, ...alone } = secrets;
+    expect(await send(basic, account(alone))).toMatchObject({
+      authorization: `Basic ${Buffer.from("me:").toString("base64")}`,
+    });
+    const key: Auth = {
+      type: "api_key",
+      in: "header",
+      name: "X-Key",
+      prefix: "Token ",
+      also: [],
+      whoami: null,
+    };
+    expect(await send(key, account(secrets))).toMatchObject({ "x-key": "Token k" });
+    const oauth: Auth = {
+      type: "oauth2",
+      authorization_url: null,
+      token_url: "https://acme.example/token",
+      refresh_url: null,
+      grant: "client_credentials",
+      pkce: true,
+      scopes: {},
+      also: [],
+      whoami: null,
+    };
+    // With client credentials there is no token before the first call.
+    const first = account({}, { refresh: async (refused) => (refused === "" ? "first" : null) });
+    expect(await send(oauth, first)).toMatchObject({ authorization: "Bearer first" });
+
+    const lacks = await failureOf(send(basic, account({ USERNAME: "me" }, { account: "eu" })));
+    expect([lacks.code, lacks.hint]).toEqual([
+      "auth.missing",
+      "Store it with `sentinel vault set acme:eu SID`.",
+    ]);
+    expect((await failureOf(send(oauth, account()))).code).toBe("auth.missing");
+    expect((await failureOf(send(key, account({ API_KEY: "a\r\nb: c" })))).code).toBe("input.bad_value");
   });
 
   it("fails without a credential before anything is sent", async () => {
