@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CODES, compareDiagnostics, type Diagnostic, UserError } from "../../base/index.ts";
+import { compareDiagnostics, type Diagnostic } from "../../base/index.ts";
 import { caseProblems, certify, type FolderFacts } from "../../certify/index.ts";
 import { openReader, openRegular, type Reading, readTests } from "../../manifest/index.ts";
 import { check, type Workspace } from "../../reconcile/index.ts";
@@ -50,12 +50,8 @@ function testsOf(
   return { tests: null, diagnostics: checked.filter(({ file }) => file === display) };
 }
 
-/** @throws UserError where README.md is something else than a file that can be read */
+/** The text of README.md; null where there is none that can be read, of which check says why. */
 function readmeOf(folder: string): string | null {
   const opened = openRegular(join(folder, "README.md"), MAX_README_BYTES);
-  if ("gone" in opened) return null;
-  if ("refused" in opened) {
-    throw new UserError(opened.refused, `README.md: ${opened.message}`, CODES[opened.refused].remedy);
-  }
-  return opened.bytes.toString("utf8");
+  return "bytes" in opened ? opened.bytes.toString("utf8") : null;
 }
