@@ -113,14 +113,14 @@ describe("a rest request", () => {
       return last()?.headers;
     };
     const basic: Auth = { type: "basic", also: [{ in: "cookie", name: "sid", prefix: "" }], whoami: null };
-    const secrets = { USERNAME: "me", PASSWORD: "p:w", SID: "a;b c", API_KEY: "k" };
+    const secrets = { USERNAME: "user-1", PASSWORD: "p:w", SID: "a;b c", API_KEY: "k" };
     expect(await send(basic, account(secrets))).toMatchObject({
-      authorization: `Basic ${Buffer.from("me:p:w").toString("base64")}`,
+      authorization: `Basic ${Buffer.from("user-1:p:w").toString("base64")}`,
       cookie: "sid=a%3Bb%20c",
     });
     const { PASSWORD: _, ...alone } = secrets;
     expect(await send(basic, account(alone))).toMatchObject({
-      authorization: `Basic ${Buffer.from("me:").toString("base64")}`,
+      authorization: `Basic ${Buffer.from("user-1:").toString("base64")}`,
     });
     const key: Auth = {
       type: "api_key",
@@ -146,7 +146,7 @@ describe("a rest request", () => {
     const first = account({}, { refresh: async (refused) => (refused === "" ? "first" : null) });
     expect(await send(oauth, first)).toMatchObject({ authorization: "Bearer first" });
 
-    const lacks = await failureOf(send(basic, account({ USERNAME: "me" }, { account: "eu" })));
+    const lacks = await failureOf(send(basic, account({ USERNAME: "user-1" }, { account: "eu" })));
     expect([lacks.code, lacks.hint]).toEqual([
       "auth.missing",
       "Store it with `sentinel vault set acme:eu SID`.",
