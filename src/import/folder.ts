@@ -6,10 +6,11 @@ import {
   nameProblem,
   SCHEMA_COMMENT,
 } from "../manifest/index.ts";
-import { get, mapAt } from "./json.ts";
+import { get, isMap, listAt, mapAt } from "./json.ts";
 import { withinLength, wordsOf } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { readmeOf } from "./readme.ts";
+import { cut } from "./text.ts";
 import { tidy } from "./tidy.ts";
 import type { Draft, DraftTool, Imported } from "./types.ts";
 import { entryYaml, fieldYaml, indent, toYaml } from "./yaml.ts";
@@ -84,7 +85,11 @@ function layOut(
   const inline = `${withSchemas}\ntools:\n${tools.map(({ text }) => indent(text)).join("\n")}`;
   if (bytes(inline) <= FULL) return { "manifest.yaml": inline };
   const manifest = bytes(withSchemas) <= FULL ? withSchemas : fields;
-  if (bytes(manifest) > FULL) throw tooLarge("The scopes alone are more than a manifest.yaml may hold.");
+  if (bytes(manifest) > FULL) {
+    const short = withShortScopes(head, notes);
+    if (short === null) throw tooLarge("The scopes alone are more than a manifest.yaml may hold.");
+    return layOut(short, schemas, tools, notes);
+  }
   const own = manifest === withSchemas ? new Map<string, string>() : schemaFiles(schemas, notes);
   let files = pack(tools, ({ group }) => group);
   if (files.size + own.size > MAX_TOOL_FILES) files = pack(tools, () => "tools");
@@ -92,6 +97,30 @@ function layOut(
     throw tooLarge(`The tools fill more than ${MAX_TOOL_FILES} files.`);
   }
   return { "manifest.yaml": manifest, ...Object.fromEntries([...files, ...own].sort()) };
+}
+
+/** Lengths to which the descriptions of scopes are cut where a manifest can't hold them. */
+const SCOPE_TEXTS = [500, 200, 100, 50, 0];
+
+/** The manifest's fields with the longest descriptions of scopes that fit; null where none do. */
+function withShortScopes(head: JsonObject, notes: Notes): JsonObject | null {
+  for (const length of SCOPE_TEXTS) {
+    const scopes = listAt(head, "scopes").map((scope) => {
+      const { description, ...rest } = isMap(scope) ? scope : {};
+      return length === 0 || typeof description !== "string"
+        ? rest
+        : { ...rest, description: cut(description, length) };
+    });
+    const short = { ...head, scopes };
+    if (bytes(sections(short)) > FULL) continue;
+    notes.add(
+      `the descriptions of scopes after ${length} characters`,
+      "scopes",
+      "a manifest.yaml can't hold them",
+    );
+    return short;
+  }
+  return null;
 }
 
 /** A tool that a file can hold: one whose input is too long by itself takes anything for what it is made of. */

@@ -252,3 +252,65 @@ it("a choice that names no operation is told", async () => {
   const { lost } = await bench.importDocument(documentOf({ tags: ["pets"] }), { exclude: ["tag:pest"] });
   expect(lost).toContain('document: what "tag:pest" names: no operation has that tag, path or id');
 });
+
+describe("scopes that stand where nobody expects them", () => {
+  const names = async (document: JsonObject): Promise<string[]> =>
+    (await bench.importDocument(document)).manifest.scopes.map(({ name }) => name);
+  const flows = { implicit: { authorizationUrl: "https://a.example/a", scopes: { a: "A", "x-b": "B" } } };
+
+  it.each([
+    ["a type in another case", { type: "OAuth2", flows }],
+    ["a type that is none", { type: "weird", flows }],
+    ["no type", { flows }],
+    [
+      "a scheme that is OpenID Connect",
+      { type: "openIdConnect", openIdConnectUrl: "https://a.example/o", flows },
+    ],
+  ])("are carried over: %s", async (_, scheme) => {
+    expect(await names(documentOf({}, { components: { securitySchemes: { S: scheme } } }))).toEqual([
+      "a",
+      "x-b",
+    ]);
+  });
+
+  it("are carried over from Swagger 2.0 without a flow, but for extensions", async () => {
+    const securityDefinitions = {
+      S: { type: "oauth2", scopes: { a: "A", "x-b": "B" } },
+      K: { type: "apiKey", in: "query", name: "k", scopes: { c: "C" } },
+    };
+    const document = {
+      swagger: "2.0",
+      info: { title: "Acme" },
+      host: "a.example",
+      paths: {},
+      securityDefinitions,
+    };
+    expect(await names(document)).toEqual(["a", "c"]);
+  });
+
+  it("are told where OpenAPI 3 has none", async () => {
+    const S = {
+      type: "oauth2",
+      flow: "implicit",
+      authorizationUrl: "https://a.example/a",
+      scopes: { a: "A" },
+    };
+    const { manifest, lost } = await bench.importDocument(
+      documentOf({}, { components: { securitySchemes: { S } } }),
+    );
+    expect(manifest.scopes).toEqual([]);
+    expect(lost).toContain("security: the scopes of S: they stand beside flows, not in one");
+  });
+
+  it("and are too many for one file with their descriptions, keep their names", async () => {
+    const scopes = Object.fromEntries(
+      Array.from({ length: 1500 }, (_, index) => [`scope.${index}`, "word ".repeat(100)]),
+    );
+    const S = { type: "oauth2", flows: { implicit: { authorizationUrl: "https://a.example/a", scopes } } };
+    const { manifest, lost } = await bench.importDocument(
+      documentOf({}, { components: { securitySchemes: { S } } }),
+    );
+    expect(manifest.scopes).toHaveLength(1500);
+    expect(lost.join()).toMatch(/scopes: the descriptions of scopes after \d+ characters/);
+  });
+});

@@ -23,7 +23,7 @@ export class Document {
     const version = textAt(value, "swagger") ?? textAt(value, "openapi");
     if (!isMap(value) || version === null) throw refusal(describe(value));
     if (/^2(?:\.0)?(?:\.\d+)?$/.test(version)) this.family = "swagger2";
-    else if (/^3(?:\.[0-2])?(?:\.\d+)?(?:-.*)?$/.test(version)) this.family = "openapi3";
+    else if (/^3(?:\.[0-2](?:[.-].*)?)?$/.test(version)) this.family = "openapi3";
     else {
       const name = get(value, "swagger") === undefined ? "OpenAPI" : "Swagger";
       throw refusal(`${name} ${shown(version)}`);

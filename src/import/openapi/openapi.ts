@@ -67,7 +67,7 @@ function draftOf(
   const server = chooseServer(serversOf(document), options.address ?? null, "servers", notes);
   const about = aboutOf(document, options, server);
   if (nameProblem(about.slug) !== null) throw badSlug(about.slug);
-  const schemes = readSchemes(document, dialect.schemes, server.url);
+  const schemes = readSchemes(document, dialect.schemes, server.url, notes);
   const security = readSecurity(get(document.root, "security"));
   const auth = chooseAuth(schemes, operations, security, notes);
   const scopes = readScopes(schemes, httpsUrl(options.address ?? null) ?? about.docsUrl, notes);

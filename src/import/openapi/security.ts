@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { get, isMap, mapAt, textAt, textOf } from "../json.ts";
+import type { Notes } from "../notes.ts";
 import { plainText } from "../text.ts";
-import type { Document } from "./document.ts";
+import type { Document, Family } from "./document.ts";
 
 /** A security scheme, told in the same way for every version. */
 export interface Scheme {
@@ -37,11 +38,16 @@ const KEY_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
  * Every security scheme of a document, in its order; `nodes` are those of either version.
  * @param base where the API is: what URLs without a host count from
  */
-export function readSchemes(document: Document, nodes: JsonObject, base: string): Scheme[] {
-  return Object.entries(nodes).map(([name, raw]) => readScheme(name, document.follow(raw) ?? null, base));
+export function readSchemes(document: Document, nodes: JsonObject, base: string, notes: Notes): Scheme[] {
+  return Object.entries(nodes).map(([name, raw]) => {
+    const node = document.follow(raw) ?? null;
+    const misplaced = document.family === "openapi3" && Object.keys(mapAt(node, "scopes")).length > 0;
+    if (misplaced) notes.add(`the scopes of ${name}`, "security", "they stand beside flows, not in one");
+    return readScheme(name, node, readFlows(node, document.family, base));
+  });
 }
 
-function readScheme(name: string, node: Json, base: string): Scheme {
+function readScheme(name: string, node: Json, flows: readonly Flow[]): Scheme {
   const type = textAt(node, "type") ?? "nothing that it names";
   const description = plainText((textAt(node, "description") ?? "").slice(0, 5000));
   const nothing = {
@@ -49,28 +55,27 @@ function readScheme(name: string, node: Json, base: string): Scheme {
     kind: null,
     label: type,
     key: null,
-    flows: [],
+    // Whatever the scheme's kind: scopes are what an app may be granted.
+    flows,
     signed: false,
     description,
   } satisfies Scheme;
-  switch (type) {
+  switch (type.toLowerCase()) {
     case "basic":
       return { ...nothing, kind: "basic" };
-    case "apiKey":
+    case "apikey":
       return readKey(nothing, node);
     case "http":
       return readHttp(nothing, textAt(node, "scheme") ?? "");
     case "oauth2": {
-      const flows = readFlows(node, base);
       const names = flows.map((flow) => flow.name).join(", ");
       return {
         ...nothing,
         kind: flows.some(grantOf) ? "oauth2" : "bearer",
         label: `oauth2 ${names}`.trim(),
-        flows,
       };
     }
-    case "openIdConnect":
+    case "openidconnect":
       return { ...nothing, kind: "bearer" };
     default:
       return nothing;
@@ -114,9 +119,14 @@ function readHttp(scheme: Scheme, word: string): Scheme {
 }
 
 /** Swagger 2.0 has one flow in the scheme itself, OpenAPI 3 several by name. */
-function readFlows(node: Json, base: string): Flow[] {
-  const single = textAt(node, "flow");
-  if (single !== null) return [readFlow(single, node, base)];
+function readFlows(node: Json, family: Family, base: string): Flow[] {
+  if (family === "swagger2") {
+    const single = textAt(node, "flow");
+    if (single === null && get(node, "scopes") === undefined) return [];
+    const flow = readFlow(single ?? "", node, base);
+    // There, what starts with x- is an extension and no scope.
+    return [{ ...flow, scopes: flow.scopes.filter((scope) => !scope.name.startsWith("x-")) }];
+  }
   return Object.entries(mapAt(node, "flows"))
     .filter(([name, flow]) => isMap(flow) && !name.startsWith("x-"))
     .map(([name, flow]) => readFlow(name, flow, base));
@@ -144,9 +154,7 @@ function readScopes(value: Json | undefined): Flow["scopes"] {
   if (Array.isArray(value))
     return value.flatMap((name) => textOf(name) ?? []).map((name) => ({ name, description: null }));
   if (!isMap(value)) return [];
-  return Object.entries(value)
-    .filter(([name]) => !name.startsWith("x-"))
-    .map(([name, description]) => ({ name, description: textOf(description) }));
+  return Object.entries(value).map(([name, description]) => ({ name, description: textOf(description) }));
 }
 
 /** A URL as a manifest may hold it; one that says http: is called by https:, as no credential goes in the clear. */
