@@ -69,6 +69,8 @@ export interface BeginCall {
   readonly lease_seconds: number;
   /** The arguments for the log, redacted. */
   readonly arguments: JsonObject;
+  /** The same question was answered with `in_flight` before: it is likely to be so again, and costs the registry less. */
+  readonly again?: true;
 }
 
 /** The record of a side effect. */

@@ -109,12 +109,14 @@ create table public.runtime_leases (
 );
 
 -- What a receipt's hash in the activity log covers.
-create function private.receipt_text(r public.tool_receipts) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
-  select jsonb_build_object(
+create function private.receipt_text(r public.tool_receipts) returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return jsonb_build_object(
     'receipt_id', r.receipt_id, 'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'agent_id', r.agent_id, 'provider_id', r.provider_id, 'account', r.account, 'tool_name', r.tool_name,
     'digest', r.digest, 'call_id', r.call_id, 'outcome', r.outcome, 'code', r.code, 'details', r.details,
-    'result', r.result)::text
+    'result', r.result)::text;
+end
 $$;
 
 create or replace function private.guard_writer() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -244,6 +246,16 @@ grant select, insert, update (fields), delete on public.connector_accounts to se
 grant select, insert, update (ciphertext, key_id, key_name, secret_version), delete on public.vault_secrets to sentinel_owner;
 grant select, insert (agent_id, token_hash, created_by, expires_at), update (revoked_at) on public.agent_tokens to sentinel_owner;
 grant select on public.tool_calls, public.tool_receipts to sentinel_owner;
+
+-- As before, with a plan that is kept.
+create or replace function private.event_text(e public.sentinel_events) returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return jsonb_build_object(
+    'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
+    'face', e.face, 'action', e.action, 'source', e.source, 'provider_id', e.provider_id, 'digest', e.digest,
+    'details', e.details)::text;
+end
+$$;
 
 -- Appends events, as before; what the runtime records names the agent that called.
 create or replace function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$

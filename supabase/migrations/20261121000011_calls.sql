@@ -1,9 +1,11 @@
 -- The runtime face: what is approved, whether a call may begin, and what became of it. Its functions belong to
 -- sentinel_keeper, which can't change a provider or a decision. Every refusal is an answer, not an error, so that it is
--- on record in the transaction that refused.
+-- on record in the transaction that refused. What every side effect goes through is plpgsql, whose plans are kept.
 
-create function private.log_head() returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select jsonb_build_object('event_id', h.event_id, 'hash', h.hash) from private.event_head h
+create function private.log_head() returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select jsonb_build_object('event_id', h.event_id, 'hash', h.hash) from private.event_head h);
+end
 $$;
 
 -- Which revisions are served and what was decided on their scopes, in one hash.
@@ -132,8 +134,10 @@ $$;
 -- The firearms that scopes ask for: what a person decided, else what the approved revision itself proposes. A scope that
 -- is not known, or asks for a type that does not exist, asks for what nobody can have.
 create function private.firearms_of(p public.connector_providers, scopes text[]) returns table (scope_name text, firearm_type text)
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  with proposed as (
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  return query with proposed as (
     select s.scope_name, s.proposed_requires_firearm as required, s.proposed_firearm_type as type
     from public.connector_scopes s
     where p.digest = p.approved_digest and s.provider_id = p.provider_id and s.scope_name = any (scopes) and not s.is_gone
@@ -149,7 +153,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   from unnest(scopes) wanted (name)
   left join proposed on proposed.scope_name = wanted.name
   left join public.connector_scopes d on d.provider_id = p.provider_id and d.scope_name = wanted.name
-  where coalesce(d.decided_requires_firearm, proposed.required, true) or proposed.scope_name is null
+  where coalesce(d.decided_requires_firearm, proposed.required, true) or proposed.scope_name is null;
+end
 $$;
 
 -- Takes one use of a grant for each type that no held grant covers; all of them or none. A grant of the broad type covers
@@ -181,11 +186,20 @@ begin
 end
 $$;
 
-create function private.call_event(action text, c public.tool_calls, details jsonb) returns void
-language sql set search_path = pg_catalog, pg_temp as $$
-  select private.add_events('runtime', jsonb_build_array(jsonb_build_object(
-    'action', action, 'actor', c.agent_id, 'provider_id', c.provider_id, 'digest', c.digest,
-    'details', jsonb_build_object('tool', c.tool_name, 'account', c.account, 'call_id', c.call_id, 'attempt', c.fence) || details)))
+-- Appends one event, as add_events does; whoever calls has the lock of begin_write.
+create function private.call_event(action text, c public.tool_calls, more jsonb) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  head private.event_head;
+  item public.sentinel_events;
+begin
+  select * into strict head from private.event_head;
+  item := row(head.event_id + 1, clock_timestamp(), c.agent_id, 'runtime', action, null, c.provider_id, c.digest,
+    jsonb_build_object('tool', c.tool_name, 'account', c.account, 'call_id', c.call_id, 'attempt', c.fence) || more, head.hash, '');
+  item.hash := encode(sha256(convert_to(head.hash || private.event_text(item), 'UTF8')), 'hex');
+  insert into public.sentinel_events select item.*;
+  update private.event_head set event_id = item.event_id, hash = item.hash;
+end
 $$;
 
 -- Says no to a call, on record.
@@ -199,11 +213,13 @@ begin
 end
 $$;
 
-create function private.receipt_json(in_call uuid) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select jsonb_build_object('receipt_id', r.receipt_id, 'call_id', r.call_id, 'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'connector', r.provider_id,
+create function private.receipt_json(in_call uuid) returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select jsonb_build_object('receipt_id', r.receipt_id, 'call_id', r.call_id, 'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'connector', r.provider_id,
     'account', r.account, 'tool', r.tool_name, 'digest', r.digest, 'outcome', r.outcome, 'code', r.code,
     'details', r.details, 'result', r.result)
-  from public.tool_receipts r where r.call_id = in_call
+  from public.tool_receipts r where r.call_id = in_call);
+end
 $$;
 
 -- What stands in the way of a call under this key or on this entity: null when nothing does. `mine` is the key's row.
@@ -250,11 +266,11 @@ begin
     mode text, key text, is_derived boolean, window_seconds integer, request_hash text, entity text, call_id uuid,
     holder text, lease_seconds integer, arguments jsonb);
   -- Whoever waits for another's call asks often: that costs no lock.
-  if exists (select from public.tool_calls c where c.agent_id = r.agent and c.idempotency_key = r.key and c.state = 'begun'
+  if request ? 'again' and exists (select from public.tool_calls c where c.agent_id = r.agent and c.idempotency_key = r.key and c.state = 'begun'
              and c.request_hash = r.request_hash and c.lease_until > clock_timestamp() and c.holder <> r.holder) then
     return jsonb_build_object('outcome', 'in_flight');
   end if;
-  perform private.begin_write();
+  perform from private.event_head for update; -- begin_write
 
   -- 1. Exactly this revision is approved.
   select * into p from public.connector_providers x where x.provider_id = r.connector;
@@ -307,7 +323,8 @@ begin
       format('The scope %s requires a firearm of no known type.', array_to_string(untyped, ', ')),
       jsonb_build_object('scopes', untyped));
   end if;
-  answer := private.spend_grants(r.agent, types, coalesce(mine.grants, '{}'));
+  answer := case when cardinality(types) = 0 then jsonb_build_object('grants', coalesce(mine.grants, '{}'))
+                 else private.spend_grants(r.agent, types, coalesce(mine.grants, '{}')) end;
   if answer ? 'missing' then
     return private.refuse_call(request, 'firearms.missing_grant',
       format('%s holds no good grant of %s.', r.agent,
@@ -323,21 +340,17 @@ begin
     insert into public.tool_calls (call_id, agent_id, idempotency_key, is_derived, provider_id, account, tool_name, digest,
       request_hash, entity, state, holder, grants, lease_until)
     values (r.call_id, r.agent, r.key, r.is_derived, r.connector, r.account, r.tool, r.digest, r.request_hash, r.entity,
-      'begun', r.holder, private.uuids(answer -> 'grants'), clock_timestamp() + make_interval(secs => r.lease_seconds))
+      'begun', r.holder, array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x), clock_timestamp() + make_interval(secs => r.lease_seconds))
     returning * into mine;
   else
     update public.tool_calls c set state = 'begun', fence = c.fence + 1, holder = r.holder, digest = r.digest,
-      grants = private.uuids(answer -> 'grants'), lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds)
+      grants = array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x), lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds)
     where c.call_id = mine.call_id returning * into mine;
   end if;
   perform private.call_event('call_begun', mine, jsonb_build_object('arguments', coalesce(r.arguments, '{}'),
     'grants', to_jsonb(mine.grants)));
   return jsonb_build_object('outcome', 'begun', 'call_id', mine.call_id, 'fence', mine.fence, 'head', private.log_head());
 end
-$$;
-
-create function private.uuids(list jsonb) returns uuid[] language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select array(select x::uuid from jsonb_array_elements_text(list) x)
 $$;
 
 -- Keeps a call's lease while its request is under way; false when the call is another's by now.
@@ -359,7 +372,7 @@ declare
   receipt public.tool_receipts;
 begin
   select * into r from jsonb_to_record(request) as x (call_id uuid, fence integer, outcome text, code text, result jsonb, details jsonb);
-  perform private.begin_write();
+  perform from private.event_head for update; -- begin_write
   select * into c from public.tool_calls x where x.call_id = r.call_id;
   if not found then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', r.call_id)); end if;
   if c.fence <> r.fence or c.state in ('done', 'not_sent') or (c.state = 'unknown' and r.outcome in ('unknown', 'not_sent')) then

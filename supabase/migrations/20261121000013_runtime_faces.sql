@@ -61,7 +61,7 @@ do $$
 declare
   f regprocedure;
   owners_helpers constant text[] := '{require_agent,person_event,utc,grant_json,log_head,receipt_text}';
-  keepers_helpers constant text[] := '{serving_state,firearms_of,spend_grants,call_event,refuse_call,receipt_json,receipt_text,in_the_way,uuids}';
+  keepers_helpers constant text[] := '{serving_state,firearms_of,spend_grants,call_event,refuse_call,receipt_json,receipt_text,in_the_way}';
   made_here constant text := '^(public|private)?\.?(runtime_|sentinel_store\(|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
 begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.

@@ -61,9 +61,10 @@ export class Effects {
     signal: AbortSignal,
   ): Promise<Running | Extract<Begun, { outcome: "replayed" }>> {
     const until = performance.now() + (this.#options.waitMs ?? WAIT_MS);
+    let asking = beginning;
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
       // The same question, should its answer be lost: the registry knows by the holder.
-      const begun = await patiently(() => this.#options.runtime.begin(beginning), 5000);
+      const begun = await patiently(() => this.#options.runtime.begin(asking), 5000);
       if (begun.outcome === "replayed") return begun;
       if (begun.outcome === "begun" && begun.call_id !== null) return { ...begun, call_id: begun.call_id };
       if (begun.outcome === "refused") throw new Refused(begun.code, begun.message, begun.details);
@@ -72,6 +73,7 @@ export class Effects {
           "call.outcome_unknown",
           `The call ${begun.call_id} was begun earlier, and nobody knows whether it took effect.`,
         );
+      asking = { ...beginning, again: true };
       if (signal.aborted) throw no("api.cancelled", "The call was taken back before it began.");
       if (performance.now() > until)
         throw no("call.in_progress", "The same call, or one on the same thing, is still under way.");

@@ -53,13 +53,18 @@ export interface Stand {
 }
 
 /** Builds it; calls go to `slug` in the name of agent ann. */
-export function stand(registry: Registry, slug: string, options: Partial<GateOptions> = {}): Stand {
+export function stand(
+  registry: Registry,
+  slug: string,
+  options: Partial<GateOptions> = {},
+  freshMs = 0,
+): Stand {
   const { runtime } = registry;
   const key = newKey();
   const ring: KeyRing = { current: key, keys: [key], file: null };
   const recorder = new Recorder({ runtime, delayMs: 5 });
-  const approved = new ApprovedConnectors({ runtime, digestOf, freshMs: 0 });
-  const vault = new Vault({ runtime, ring: () => ring, freshMs: 0 });
+  const approved = new ApprovedConnectors({ runtime, digestOf, freshMs });
+  const vault = new Vault({ runtime, ring: () => ring, freshMs });
   const reached: Stand["reached"] = [];
   const executor: Executor = {
     execute: async (_manifest, tool, input, connection, bounds, signal) => {
