@@ -56,6 +56,25 @@ describe("references with words of their own beside them", () => {
     );
   });
 
+  it("lead from one path item to the next, and end where they lead in a circle", async () => {
+    const paths = {
+      "/a": { $ref: "#/components/pathItems/X", post: { operationId: "own" } },
+      "/b": { $ref: "#/paths/~1c", summary: "B" },
+      "/c": { $ref: "#/paths/~1b", summary: "C" },
+    };
+    const pathItems = {
+      X: { $ref: "#/components/pathItems/Y", summary: "X" },
+      Y: { get: { operationId: "far" }, post: { operationId: "hidden" }, summary: "Y" },
+    };
+    const document = documentOf({}, { openapi: "3.1.0", paths, components: { pathItems } });
+    const { manifest, lost } = await bench.importDocument(document);
+    expect(manifest.tools.map(({ name, title }) => [name, title])).toEqual([
+      ["far", "X"],
+      ["own", "X"],
+    ]);
+    expect(lost.filter((line) => line.includes("which is not read"))).toHaveLength(2);
+  });
+
   it("lead to shared media types of 3.2", async () => {
     const content = { "application/json": { $ref: "#/components/mediaTypes/J" } };
     const { tool } = await bench.importDocument(

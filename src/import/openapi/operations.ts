@@ -26,11 +26,21 @@ export function readOperations(document: Document, dialect: Dialect, notes: Note
 
 /** A path's item, with what it refers to below what it says itself. */
 function pathItem(document: Document, raw: Json, path: string, notes: Notes): JsonObject {
-  const ref = get(raw, "$ref");
-  if (typeof ref !== "string") return isMap(raw) ? raw : {};
-  const target = document.resolve(ref)?.value;
-  if (!isMap(target)) notes.add("the operations of a path", path, `they are in "${ref}", which is not read`);
-  return { ...(isMap(target) ? target : {}), ...(isMap(raw) ? raw : {}) };
+  const seen = new Set<string>();
+  let item: JsonObject = {};
+  for (let here = raw; isMap(here); ) {
+    item = { ...here, ...item };
+    const ref = get(here, "$ref");
+    if (typeof ref !== "string") break;
+    const target = document.resolve(ref);
+    if (target === null || !isMap(target.value) || seen.has(target.pointer)) {
+      notes.add("the operations of a path", path, `they are in "${ref}", which is not read`);
+      break;
+    }
+    seen.add(target.pointer);
+    here = target.value;
+  }
+  return item;
 }
 
 /** The method of each operation, in capitals, with what is said of it. */
