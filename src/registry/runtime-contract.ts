@@ -159,6 +159,8 @@ export interface RuntimeFace {
   renew(callId: string, fence: number, leaseSeconds: number): Promise<boolean>;
   /** `runtime_finish_call`: may be said again. */
   finish(call: FinishCall): Promise<Finished>;
+  /** `runtime_settle_calls`: calls whose lease ran out are unknown from now on. Returns how many there were. */
+  settle(): Promise<number>;
   /** `runtime_record`: many at once, each under 16 KiB. */
   record(events: readonly CallRecord[]): Promise<void>;
   /** The end of the log as the last answer of begin, finish or record told it; null before the first. */

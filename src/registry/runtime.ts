@@ -143,6 +143,10 @@ export class Runtime implements RuntimeFace {
     return this.#call("runtime_finish_call", { request: { ...call } }, this.#heading(finished));
   }
 
+  settle(): Promise<number> {
+    return this.#call("runtime_settle_calls", {}, number);
+  }
+
   async record(events: readonly CallRecord[]): Promise<void> {
     const sent: Json[] = events.map((event) => ({ ...event }));
     this.#learn(await this.#call("runtime_record", { events: sent }, logHead));

@@ -5,13 +5,20 @@ export {
   verifyReceipts,
 } from "./activity/chain.ts";
 export { type Checkpoint, Checkpoints } from "./activity/checkpoints.ts";
+export { type HousekeepingOptions, keepHouse } from "./activity/housekeeping.ts";
 export { Recorder } from "./activity/recorder.ts";
-export { defineConnector } from "./define.ts";
+export { connectorDataOf, defineConnector } from "./define.ts";
+export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 export { type Approved, ApprovedConnectors, type Snapshot } from "./gate/approved.ts";
 export { Gate } from "./gate/gate.ts";
 export { approvedService } from "./gate/service.ts";
 export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } from "./gate/types.ts";
-export { main } from "./main.ts";
+export { type Connect, type Connection, serveConnector } from "./main.ts";
+export { ToolFailure } from "./seams.ts";
+export { connectorFace } from "./serve/connector.ts";
+export { type HttpOptions, type HttpServing, serveHttp } from "./serve/http.ts";
+export { type Expose, Serving, type ServingOptions } from "./serve/serving.ts";
+export { type StdioServer, serveOverStdio } from "./stdio.ts";
 export type { Connector, ConnectorData, ObjectSchema, ToolData } from "./types.ts";
 export { type KeyRing, type KeySources, loadKeyRing } from "./vault/keys.ts";
 export { DEFAULT_ACCOUNT, parseAccount, secretName, wantedSecrets } from "./vault/names.ts";

@@ -395,6 +395,23 @@ begin
 end
 $$;
 
+-- Calls whose process has shown no sign of life: nobody knows how they ended, and the log says so without being asked.
+create function private.runtime_settle_calls() returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  c public.tool_calls;
+  n integer := 0;
+begin
+  if not exists (select from public.tool_calls x where x.state = 'begun' and x.lease_until < clock_timestamp()) then return '0'; end if;
+  perform from private.event_head for update; -- begin_write
+  for c in update public.tool_calls x set state = 'unknown' where x.state = 'begun' and x.lease_until < clock_timestamp() returning * loop
+    perform private.call_event('call_unknown', c, '{"why": "lease"}');
+    n := n + 1;
+  end loop;
+  return to_jsonb(n);
+end
+$$;
+
 -- Records of reads and refusals, many at once: [{action, actor, provider_id, digest, details}].
 create function private.runtime_record(events jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

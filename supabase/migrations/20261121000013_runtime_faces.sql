@@ -23,6 +23,8 @@ create function public.runtime_renew_call(call_id uuid, fence integer, lease_sec
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_renew_call(call_id, fence, lease_seconds) $$;
 create function public.runtime_finish_call(request jsonb) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_finish_call(request) $$;
+create function public.runtime_settle_calls() returns jsonb
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_settle_calls() $$;
 create function public.runtime_record(events jsonb) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_record(events) $$;
 

@@ -363,6 +363,21 @@ describe.each(ENGINES)("the runtime's face on $name", ({ missing, open }) => {
       expect(said(await runtime.begin({ ...note, ...anew }))).toBe("replayed");
     });
 
+    it("says of calls whose process died that their outcome is unknown, without being asked", async () => {
+      const one = await serve("settled");
+      const [note, alive] = [asking(one, "note", { lease_seconds: 0 }), asking(one, "note")];
+      for (const call of [note, alive]) await runtime.begin(call);
+      expect(await runtime.settle()).toBeGreaterThanOrEqual(1);
+      expect(await runtime.settle()).toBe(0);
+      const { events } = await people.log({ provider: "settled" });
+      expect(
+        events
+          .filter(({ action }) => action === "call_unknown")
+          .map(({ details }) => JSON.parse(details).call_id),
+      ).toEqual([note.call_id]);
+      expect(said(await runtime.begin({ ...alive, holder: randomUUID() }))).toBe("in_flight");
+    });
+
     it("lets a call that sent nothing begin again without spending again", async () => {
       const one = await serve("unsent");
       await give("dan", "PRICING_UPDATE", { uses: 1 });

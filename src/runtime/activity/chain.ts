@@ -173,26 +173,35 @@ export function eventText(row: LogRow): string {
 
 /**
  * Compares every receipt with the hash that the log has of it.
+ * @param later reads what the log has gained meanwhile: a receipt that is not in it either was put in by somebody
  * @returns the first that differs, is missing or was put in; null when all are as they were
  */
 export async function verifyReceipts(
   read: (after?: string) => Promise<readonly ReceiptText[]>,
   logged: ReadonlyMap<string, string>,
+  later: () => Promise<ReadonlyMap<string, string>>,
 ): Promise<{ readonly receipt_id: string; readonly message: string } | null> {
+  const strange: ReceiptText[] = [];
   let seen = 0;
   for (let after: string | undefined; ; ) {
     const page = await read(after);
-    for (const { receipt_id, text } of page) {
-      const hash = logged.get(receipt_id);
-      // Made since the log was read.
-      if (hash === undefined) continue;
-      seen += 1;
-      if (hash !== sha256(text)) return { receipt_id, message: `The receipt ${receipt_id} was changed.` };
+    for (const one of page) {
+      const hash = logged.get(one.receipt_id);
+      if (hash === undefined) strange.push(one);
+      else if (hash !== sha256(one.text)) return changed(one);
+      else seen += 1;
     }
     after = page.at(-1)?.receipt_id;
     if (after === undefined) break;
   }
-  if (seen < logged.size)
+  if (seen < logged.size) {
     return { receipt_id: "", message: `${logged.size - seen} of ${logged.size} receipts are missing.` };
-  return null;
+  }
+  const newer = strange.length === 0 ? logged : await later();
+  const forged = strange.find(({ receipt_id, text }) => newer.get(receipt_id) !== sha256(text));
+  return forged === undefined ? null : changed(forged);
+}
+
+function changed({ receipt_id }: ReceiptText): { receipt_id: string; message: string } {
+  return { receipt_id, message: `The receipt ${receipt_id} was changed or put in.` };
 }

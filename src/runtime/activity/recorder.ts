@@ -30,6 +30,7 @@ export class Recorder {
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #broken = false;
+  #dropped = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -50,9 +51,16 @@ export class Recorder {
     );
   }
 
-  /** Takes a record; it is written soon. */
+  /** Takes a record; it is written soon. Of a flood of refusals that nobody can write down, the number is kept. */
   add(record: CallRecord): void {
-    this.#queue.push(record);
+    if (record.action === "refused" && this.#queue.length >= 2 * (this.#options.limit ?? 2000)) {
+      this.#dropped += 1;
+      return;
+    }
+    if (this.#dropped > 0 && this.#queue.length < (this.#options.limit ?? 2000)) {
+      this.#queue.push({ ...record, details: { ...record.details, refusals_not_recorded: this.#dropped } });
+      this.#dropped = 0;
+    } else this.#queue.push(record);
     if (this.#queue.length >= (this.#options.batch ?? 200) && !this.#broken) void this.flush();
     else this.#later(this.#options.delayMs ?? 100);
   }

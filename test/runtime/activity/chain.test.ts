@@ -12,6 +12,7 @@ import { asking, callOnce, shop } from "../../contract/calls.ts";
 import { entry, register } from "../../contract/manifests.ts";
 import { pgliteFolder } from "../../helpers/pglite.ts";
 
+const none = async () => new Map<string, string>();
 const BEGINNING = "0".repeat(64);
 const ODD: JsonObject = {
   text: 'a"b\\c/d\b\f\n\r\t\u0001\u001f\u007f é 漢 \u{1f600} \u2028 </script>',
@@ -85,7 +86,7 @@ describe("the activity log", () => {
     expect(found).toMatchObject({ events: rows.length, fault: null, head: { event_id: rows.length } });
     expect(rows.length).toBeGreaterThan(9);
     expect(found.receipts.size).toBe(3);
-    expect(await verifyReceipts(async (after) => (after ? [] : receipts), found.receipts)).toBeNull();
+    expect(await verifyReceipts(async (after) => (after ? [] : receipts), found.receipts, none)).toBeNull();
   });
 
   it.each(["actor", "action", "at", "digest", "details", "provider_id", "face", "source"] as const)(
@@ -127,14 +128,22 @@ describe("the activity log", () => {
     );
   });
 
+  it("takes a receipt that is younger than the look for good, and one that the log never had for forged", async () => {
+    const { receipts: logged } = await verifyChain(reader(rows), []);
+    const older = new Map([...logged].slice(1));
+    const read = async (after?: string) => (after ? [] : receipts);
+    expect(await verifyReceipts(read, older, async () => logged)).toBeNull();
+    expect((await verifyReceipts(read, older, none))?.message).toContain("put in");
+  });
+
   it("names a receipt that was changed or taken away", async () => {
     const { receipts: logged } = await verifyChain(reader(rows), []);
     const forged = receipts.map((one, at) => (at === 1 ? { ...one, text: one.text.replace("7", "8") } : one));
     const pages = (list: typeof receipts) => async (after?: string) => (after ? [] : list);
-    expect(await verifyReceipts(pages(forged), logged)).toMatchObject({
+    expect(await verifyReceipts(pages(forged), logged, none)).toMatchObject({
       receipt_id: receipts[1]?.receipt_id,
     });
-    expect((await verifyReceipts(pages(receipts.slice(1)), logged))?.message).toBe(
+    expect((await verifyReceipts(pages(receipts.slice(1)), logged, none))?.message).toBe(
       "1 of 3 receipts are missing.",
     );
   });

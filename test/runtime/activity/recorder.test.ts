@@ -16,8 +16,10 @@ class Log {
   head = null;
   readonly batches: number[][] = [];
   away = false;
+  last: CallRecord["details"] = {};
   async record(events: readonly CallRecord[]): Promise<void> {
     if (this.away) throw new Error("away");
+    this.last = events.at(-1)?.details ?? {};
     this.batches.push(events.map(({ details }) => Number(details.n)));
   }
 }
@@ -57,6 +59,22 @@ describe("the recorder", () => {
     runtime.away = false;
     await recorder.admit();
     expect(runtime.batches.flat()).toEqual([1, 2, 3]);
+  });
+});
+
+describe("a flood of refusals", () => {
+  it("is counted where it can't be written", async () => {
+    const runtime = new Log();
+    const recorder = new Recorder({ runtime, limit: 2, batch: 100, delayMs: 1 });
+    runtime.away = true;
+    for (let n = 0; n < 50; n += 1) recorder.add({ ...record(n), action: "refused" });
+    await recorder.flush();
+    runtime.away = false;
+    await recorder.flush();
+    recorder.add(record(99));
+    await recorder.close();
+    expect(runtime.batches.flat()).toEqual([0, 1, 2, 3, 99]);
+    expect(runtime.last).toMatchObject({ refusals_not_recorded: 46 });
   });
 });
 

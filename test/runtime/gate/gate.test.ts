@@ -268,6 +268,7 @@ describe.each(ENGINES.slice(0, 2))("the gate on $name", ({ missing, open }) => {
       lease: (...args) => runtime.lease(...args),
       begin: (call) => runtime.begin(call),
       finish: (call) => runtime.finish(call),
+      settle: () => runtime.settle(),
       record: (events) => runtime.record(events),
       renew: () => Promise.reject(new Error("away")),
     };

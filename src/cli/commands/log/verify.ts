@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   type Checkpoints,
   type LogFault,
+  type Verification,
   verifyChain,
   verifyReceipts,
 } from "../../../runtime/index.ts";
@@ -20,7 +21,7 @@ export const run: CommandModule["run"] = async (context) => {
   const kept = keptBy(context);
   const { good, badLine } = kept?.read() ?? { good: [], badLine: null };
   const chain = await verifyChain((after) => governance.log({ after, max_rows: PAGE }), good);
-  const fault = chain.fault ?? badCheckpoint(badLine, good) ?? (await badReceipt(governance, chain.receipts));
+  const fault = chain.fault ?? badCheckpoint(badLine, good) ?? (await badReceipt(governance, chain));
   if (fault === null) kept?.add(chain.head, new Date(context.clock.now()).toISOString());
   const found = {
     ok: fault === null,
@@ -55,11 +56,10 @@ function badCheckpoint(line: number | null, good: readonly Checkpoint[]): LogFau
   return { code: "log.bad_checkpoint", event_id: (good.at(-1)?.event_id ?? 0) + 1, message, hint: remedy };
 }
 
-async function badReceipt(
-  governance: GovernanceFace,
-  logged: ReadonlyMap<string, string>,
-): Promise<LogFault | null> {
-  const bad = await verifyReceipts((after) => governance.receipts(after), logged);
+async function badReceipt(governance: GovernanceFace, chain: Verification): Promise<LogFault | null> {
+  const later = async (): Promise<Verification["receipts"]> =>
+    (await verifyChain((after) => governance.log({ after, max_rows: PAGE }), [])).receipts;
+  const bad = await verifyReceipts((after) => governance.receipts(after), chain.receipts, later);
   if (bad === null) return null;
   return {
     code: "log.receipt_changed",

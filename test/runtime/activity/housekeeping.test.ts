@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { Checkpoints } from "../../../src/runtime/activity/checkpoints.ts";
+import { keepHouse } from "../../../src/runtime/activity/housekeeping.ts";
+import { newKey } from "../../../src/runtime/vault/keys.ts";
+
+describe("housekeeping", () => {
+  const folder = mkdtempSync(join(tmpdir(), "sentinel-house-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const key = newKey();
+  const path = join(folder, "log");
+  const checkpoints = () => new Checkpoints(path, () => ({ current: key, keys: [key], file: null }));
+  const told = (): number[] =>
+    checkpoints()
+      .read()
+      .good.map(({ event_id }) => event_id);
+
+  it("settles dead calls and remembers the log's end, now and then and at the end", async () => {
+    let settled = 0;
+    const runtime = {
+      head: { event_id: 4, hash: "h4" },
+      settle: async () => {
+        settled += 1;
+        return 0;
+      },
+    };
+    const stop = keepHouse({ runtime, checkpoints: checkpoints(), everyMs: 20 });
+    await expect.poll(told).toEqual([4]);
+    runtime.head = { event_id: 9, hash: "h9" };
+    await stop();
+    expect(told()).toEqual([4, 9]);
+    expect(settled).toBeGreaterThanOrEqual(2);
+  });
+
+  it("tells that the log is shorter than it was, and that the registry is away", async () => {
+    const troubles: string[] = [];
+    const runtime = { head: { event_id: 5, hash: "h5" }, settle: () => Promise.reject(new Error("away")) };
+    const onTrouble = (what: string): number => troubles.push(what);
+    await keepHouse({ runtime, checkpoints: checkpoints(), everyMs: 60_000, onTrouble })();
+    expect(troubles).toEqual(["settle", "log_rewound"]);
+    expect(told()).toEqual([4, 9]);
+  });
+});
