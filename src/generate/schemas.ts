@@ -22,6 +22,9 @@ const HOLDS_SCHEMAS = new Set([
   "unevaluatedProperties",
 ]);
 
+/** Keywords at which clients expect true or false; elsewhere some can't read these as the schemas that they are. */
+const MAY_BE_BOOLEAN = new Set(["additionalProperties", "unevaluatedItems", "unevaluatedProperties"]);
+
 /** Keywords whose value maps names to schemas: a property may be called `$ref` or `default` and still be a schema. */
 const MAPS_NAMES = new Set(["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"]);
 
@@ -59,12 +62,13 @@ export function shareSchemas(
     return ["#/$defs", local, ...inside].join("/");
   };
 
-  const write = (schema: Json, root: string): Json => {
+  const write = (schema: Json, root: string, keyword = ""): Json => {
     if (Array.isArray(schema)) return schema.map((one) => write(one, root));
+    if (typeof schema === "boolean" && !MAY_BE_BOOLEAN.has(keyword)) return schema ? {} : { not: {} };
     if (schema === null || typeof schema !== "object") return cleanJson(schema);
     return cleanEntries(schema, (key, value) => {
       if (key === "$ref" && typeof value === "string") return cleanJson(pointer(value, root));
-      if (HOLDS_SCHEMAS.has(key)) return write(value, root);
+      if (HOLDS_SCHEMAS.has(key)) return write(value, root, key);
       if (MAPS_NAMES.has(key) && value !== null && typeof value === "object" && !Array.isArray(value)) {
         return cleanEntries(value, (_name, member) => write(member, root));
       }

@@ -19,6 +19,20 @@ describe("generate", () => {
     await expect(files["mcp.ts"]).toMatchFileSnapshot(`../fixtures/generate/${name}/mcp.ts`);
   });
 
+  it("writes schemas that are true or false as clients can read them", () => {
+    const input = {
+      type: "object",
+      properties: { a: true, b: false, c: { type: "array", prefixItems: [true], items: false } },
+      additionalProperties: false,
+    };
+    const text = generate(manifest({ tools: [tool({ name: "t", input })] }), DIGEST)["mcp.ts"] ?? "";
+    const written = text.replaceAll(/\s+/g, "");
+    expect(written).toContain(
+      '"a":{},"b":{"not":{}},"c":{"items":{"not":{}},"prefixItems":[{}],"type":"array"}',
+    );
+    expect(written).toContain('"additionalProperties":false');
+  });
+
   it("puts data over 200 KB into a file beside the module", () => {
     const files = generate(large, DIGEST);
     expect(Object.keys(files)).toEqual(["mcp.ts", "mcp.data.json"]);
