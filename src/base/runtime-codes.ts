@@ -139,6 +139,11 @@ export const RUNTIME_CODES = {
     meaning: "The mapping takes longer, or nests deeper, than a call may.",
     remedy: "Make the mapping under response simpler, or ask for less.",
   },
+  "output.unexpected": {
+    severity: "error",
+    meaning: "The provider's answer is not what the tool's output schema declares.",
+    remedy: "Use the answer as it stands; the schema, or the mapping, is to be mended in the manifest.",
+  },
   "runtime.no_executor": {
     severity: "error",
     meaning: "The tool says nothing of how it does its work.",
@@ -148,6 +153,12 @@ export const RUNTIME_CODES = {
     severity: "error",
     meaning: "Something inside this program went wrong.",
     remedy: "Report it with what stands in the log.",
+  },
+  "runtime.not_available": {
+    severity: "error",
+    meaning: "There is no registry here, so nothing says whether the connector is approved.",
+    remedy:
+      "Start it in a workspace where `sentinel run` was made and a person has approved it, or set SENTINEL_DATABASE_URL.",
   },
   "runtime.wrong_platform": {
     severity: "error",

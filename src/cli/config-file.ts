@@ -21,6 +21,19 @@ const WATCH = {
   log_level: z.enum(["debug", "info", "warn", "error"]),
 };
 
+const names = z.array(text).max(100);
+const RUNTIME = {
+  allowed_hosts: names,
+  agent: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}$/, "letters, digits and . _ @ : + -, at most 128 of them"),
+  mode: z.enum(["readonly", "write", "admin"]),
+  log_values: z.boolean(),
+  hosts: names,
+  origins: names,
+  capabilities: z.record(z.string().regex(/^[a-z0-9_.]{1,100}$/, "noun.verb"), text),
+};
+
 /** The shape of sentinel.config.yaml; every field may be left out. */
 const FILE = z.strictObject({
   connectors: text.optional(),
@@ -32,7 +45,9 @@ const FILE = z.strictObject({
   format: z.enum(FORMATS).optional(),
   quiet: z.boolean().optional(),
   watch: z.strictObject(WATCH).partial().optional(),
+  runtime: z.strictObject(RUNTIME).partial().optional(),
 });
+
 /** Reads sentinel.config.yaml as strictly as a manifest; one that is not there says nothing. */
 export async function readConfigFile(
   cwd: string,
@@ -43,10 +58,11 @@ export async function readConfigFile(
 
 /** Reads the SENTINEL_* variables by the same shapes. @throws UserError `config.environment` */
 export function readEnvironment(environment: Environment): Said {
-  const { watch, ...top } = FILE.shape;
-  const shapes: Readonly<Record<string, z.ZodType>> = { ...top, ...WATCH };
+  const { watch, runtime, ...top } = FILE.shape;
+  const shapes: Readonly<Record<string, z.ZodType>> = { ...top, ...WATCH, ...RUNTIME };
   const raw: Record<string, unknown> = {};
   const daemon: Record<string, unknown> = {};
+  const serving: Record<string, unknown> = {};
   for (const [variable, key] of Object.entries(ENVIRONMENT)) {
     const said = environment[variable];
     if (said === undefined || said === "") continue;
@@ -54,9 +70,9 @@ export function readEnvironment(environment: Environment): Said {
     const value = key === "quiet" ? readBoolean(said) : isNumber(key) ? Number(said) : said;
     const parsed = shapes[key]?.safeParse(value);
     if (parsed?.success !== true) throw wrongVariable(variable, parsed?.error.issues[0]?.message);
-    (key in WATCH ? daemon : raw)[key] = value;
+    (key in WATCH ? daemon : key in RUNTIME ? serving : raw)[key] = value;
   }
-  return FILE.parse({ ...raw, watch: daemon });
+  return FILE.parse({ ...raw, watch: daemon, runtime: serving });
 }
 
 function isNumber(key: string): boolean {

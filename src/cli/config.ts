@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type Diagnostic, type LogLevel, registerSecret, UserError } from "../base/index.ts";
 import type { Workspace } from "../reconcile/index.ts";
+import type { Mode } from "../runtime/index.ts";
 import type { Format } from "./output/output.ts";
 import type { RegistryLayer } from "./target.ts";
 
@@ -30,6 +31,23 @@ export interface WatchSettings {
   readonly log_level?: LogLevel | undefined;
 }
 
+/** What `serve` and `call` are told; absent: their own defaults. */
+export interface RuntimeSettings {
+  /** Hosts of the operator's own, for which private addresses and `http://` are allowed. */
+  readonly allowed_hosts?: readonly string[] | undefined;
+  /** In whose name calls are made over stdio and by `call`. */
+  readonly agent?: string | undefined;
+  readonly mode?: Mode | undefined;
+  /** Whether the activity log has the values of arguments. */
+  readonly log_values?: boolean | undefined;
+  /** `host:port` under which `serve` is reached, besides loopback. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Origins of web pages that may use `serve`. */
+  readonly origins?: readonly string[] | undefined;
+  /** Which connector stands for a capability. */
+  readonly capabilities?: Readonly<Record<string, string>> | undefined;
+}
+
 /** What one place, the file or the environment, says; the names are those of sentinel.config.yaml. */
 export interface Said {
   readonly connectors?: string | undefined;
@@ -41,6 +59,7 @@ export interface Said {
   readonly format?: Format | undefined;
   readonly quiet?: boolean | undefined;
   readonly watch?: WatchSettings | undefined;
+  readonly runtime?: RuntimeSettings | undefined;
 }
 
 /** Everything that decides how a command runs. */
@@ -56,6 +75,7 @@ export interface Settings {
   /** Who names a registry, strongest first. */
   readonly registry: readonly RegistryLayer[];
   readonly watch: WatchSettings;
+  readonly runtime: RuntimeSettings;
   /** Where the vault's master key is said to be; null: nowhere. */
   readonly vaultKey: { readonly text: string | null; readonly file: string | null };
 }
@@ -80,6 +100,8 @@ export const ENVIRONMENT = {
   SENTINEL_POLL_SECONDS: "poll_seconds",
   SENTINEL_HEALTH_PORT: "health_port",
   SENTINEL_LOG_LEVEL: "log_level",
+  SENTINEL_AGENT: "agent",
+  SENTINEL_MODE: "mode",
 } as const;
 
 /** Those that only name credentials; they have no place in the file. */
@@ -132,6 +154,7 @@ export async function loadSettings(flags: Flags, environment: Environment = proc
     quiet: flags.quiet ?? env.quiet ?? file.quiet ?? false,
     registry: registryLayers(flags, env, file, environment),
     watch: { ...file.watch, ...env.watch },
+    runtime: { ...file.runtime, ...env.runtime },
     vaultKey: vaultKey(cwd, environment),
   };
   return { settings, diagnostics };

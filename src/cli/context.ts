@@ -4,6 +4,7 @@ import type { HumanFace, Registry } from "../registry/index.ts";
 import type { Flags, Settings } from "./config.ts";
 import type { Output } from "./output/output.ts";
 import { registryTarget } from "./target.ts";
+import type { LongLived } from "./wire.ts";
 
 /** What a command works with. */
 export interface Context {
@@ -17,6 +18,8 @@ export interface Context {
    * @param setUp whether an empty database is set up on the way; the embedded registry always is
    */
   registry(setUp?: boolean): Promise<Registry>;
+  /** The same for a process that lives long; closed when the command ends. */
+  longLived(): Promise<LongLived>;
   /** The human face, under the person's name; a machine's login may read with it. */
   human(): Promise<HumanFace>;
   /** How a lease holder is called: machine and process. */
@@ -39,6 +42,13 @@ export function createContext(
     );
     return opened;
   };
+  let kept: Promise<LongLived> | null = null;
+  const longLived = (): Promise<LongLived> => {
+    kept ??= import("./wire.ts").then(({ openLongLived }) =>
+      openLongLived(registryTarget(settings.registry, settings.workspace.cwd), { setUp: false }),
+    );
+    return kept;
+  };
   const context: Context = {
     settings,
     output,
@@ -46,12 +56,15 @@ export function createContext(
     flags,
     holder: `${hostname()}:${process.pid}`,
     registry,
+    longLived,
     human: async () => (await registry()).human(settings.as ?? accountName()),
   };
   const close = async (): Promise<void> => {
     // What could not be opened has already been reported.
     const registry = await opened?.catch(() => null);
     await registry?.close();
+    const long = await kept?.catch(() => null);
+    await long?.registry.close();
   };
   return { context, close };
 }

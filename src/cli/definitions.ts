@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { IMPORT } from "./import-definitions.ts";
 import type { Format } from "./output/output.ts";
 import { REVIEW } from "./review-definitions.ts";
+import { RUNTIME_COMMANDS } from "./runtime-definitions.ts";
 
 /** What was given to a command besides the options that all understand. */
 export interface Given {
@@ -147,6 +148,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     load: () => import("./commands/show.ts"),
   },
   REVIEW,
+  ...RUNTIME_COMMANDS,
   ...AGENT_COMMANDS,
   {
     name: "new",

@@ -154,7 +154,7 @@ function toOption({ flags, description, kind, choices }: OptionDefinition): Opti
 /** Reads the configuration, runs one command, and says why if it could not run. */
 async function execute(definition: CommandDefinition, command: Command): Promise<ExitCode> {
   const options = command.optsWithGlobals();
-  const { color, ...flags }: Flags & { color?: boolean } = options;
+  const { color, ...flags }: Flags & { color?: boolean } = { ...options, ...shadowed(definition) };
   const wish = flags.format ?? "pretty";
   let output = new Output(outputOptions(wish, flags.quiet ?? false, color !== false, process.cwd()));
   try {
@@ -172,6 +172,11 @@ async function execute(definition: CommandDefinition, command: Command): Promise
   } finally {
     await output.flush();
   }
+}
+
+/** An option of the command's own is not the one of the same name that all commands have. */
+function shadowed({ options = [] }: CommandDefinition): Record<string, undefined> {
+  return Object.fromEntries(options.map((one) => [toOption(one).attributeName(), undefined]));
 }
 
 async function work(

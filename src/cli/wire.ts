@@ -17,6 +17,20 @@ export async function openRegistry(target: RegistryTarget, options: OpenOptions)
   return createRegistry(setUp ? selfMigrating(driver) : driver);
 }
 
+/** A registry for a process that lives long, and whether others may have changed it since it was last asked. */
+export interface LongLived {
+  readonly registry: Registry;
+  readonly moved: () => boolean;
+}
+
+/** Opens the registry for a process that lives long: an embedded one is let go whenever nothing is under way. */
+export async function openLongLived(target: RegistryTarget, options: OpenOptions): Promise<LongLived> {
+  if (target.kind !== "pglite") return { registry: await openRegistry(target, options), moved: () => true };
+  const { SharedDriver } = await import("./sharing.ts");
+  const shared = new SharedDriver(await openDriver(target, options));
+  return { registry: createRegistry(selfMigrating(shared)), moved: () => shared.moved() };
+}
+
 /** Opens the driver alone, for `migrate` and `doctor`. */
 export async function openDriver(target: RegistryTarget, { log }: Pick<OpenOptions, "log">): Promise<Driver> {
   switch (target.kind) {

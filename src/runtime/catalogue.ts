@@ -24,48 +24,64 @@ export interface Catalogue {
   readonly find: (name: string) => ToolData | undefined;
 }
 
+/** What a server says of itself. */
+export type Identity = Omit<Catalogue, "page" | "find">;
+
+/** A tool whose listed form is made when it is first asked for. */
+export interface LazyTool {
+  readonly name: string;
+  /** The tool, self-contained, under this name; the same object at every call. */
+  readonly whole: () => ToolData;
+}
+
 /**
  * Prepares a connector's tools: sorted by name, each self-contained with the `$defs` that it reaches, listed in pages of
  * about 1 MB. A tool is completed when it is first asked for, so a large connector starts as fast as a small one.
  */
 export function createCatalogue(connector: ConnectorData): Catalogue {
   const complete = completer(connector.$defs ?? {});
-  const sorted = [...connector.tools].sort((a, b) => byCodeUnit(a.name, b.name));
-  const byName = new Map(sorted.map((tool) => [tool.name, tool]));
-
-  const page = (cursor: string | undefined): Page | null => {
-    const last = cursor === undefined ? "" : nameInCursor(cursor);
-    if (last === null) return null;
-    const tools: ToolData[] = [];
-    let bytes = 0;
-    // The list may have changed since the cursor was given, so it names a place in the order and not an index.
-    for (const tool of sorted) {
-      if (tool.name <= last) continue;
-      const whole = complete(tool);
-      bytes += Buffer.byteLength(JSON.stringify(whole));
-      const previous = tools.at(-1);
-      if (previous && bytes > PAGE_BYTES) return { tools, nextCursor: cursorAfter(previous.name) };
-      tools.push(whole);
-    }
-    return { tools };
-  };
-
-  return {
+  const identity: Identity = {
     name: connector.name,
     title: connector.title,
     // The protocol wants a version; a connector without one is told apart by its content.
     version: connector.version ?? `0.0.0+${connector.digest.slice(0, 12)}`,
     instructions: connector.instructions,
-    page,
-    find: (name) => {
-      const tool = byName.get(name);
-      return tool && complete(tool);
-    },
   };
+  return catalogueOf(
+    identity,
+    connector.tools.map((tool) => ({ name: tool.name, whole: () => complete(tool) })),
+  );
+}
+
+/** A list of tools from anywhere, sorted by name and paged. No two of them have one name. */
+export function catalogueOf(identity: Identity, tools: readonly LazyTool[]): Catalogue {
+  const sorted = [...tools].sort((a, b) => byCodeUnit(a.name, b.name));
+  const byName = new Map(sorted.map((tool) => [tool.name, tool]));
+  const sizes = new Map<string, number>();
+
+  const page = (cursor: string | undefined): Page | null => {
+    const last = cursor === undefined ? "" : nameInCursor(cursor);
+    if (last === null) return null;
+    const listed: ToolData[] = [];
+    let bytes = 0;
+    // The list may have changed since the cursor was given, so it names a place in the order and not an index.
+    for (const { name, whole } of sorted) {
+      if (name <= last) continue;
+      const tool = whole();
+      const size = sizes.get(name) ?? Buffer.byteLength(JSON.stringify(tool));
+      sizes.set(name, size);
+      bytes += size;
+      const previous = listed.at(-1);
+      if (previous && bytes > PAGE_BYTES) return { tools: listed, nextCursor: cursorAfter(previous.name) };
+      listed.push(tool);
+    }
+    return { tools: listed };
+  };
+  return { ...identity, page, find: (name) => byName.get(name)?.whole() };
 }
 
 /** Gives tools the shared definitions that their schemas reach; the definitions themselves are not copied. */
-function completer(defs: { readonly [name: string]: unknown }): (tool: ToolData) => ToolData {
+export function completer(defs: { readonly [name: string]: unknown }): (tool: ToolData) => ToolData {
   const done = new Map<ToolData, ToolData>();
   const reach = closure(defs);
   const whole = (schema: ObjectSchema): ObjectSchema => {

@@ -48,6 +48,15 @@ function readData(url: URL): unknown {
   }
 }
 
+/**
+ * Reads what the generator says of a connector.
+ * @throws PlainError when it is not a connector's
+ */
+export function connectorDataOf(value: unknown): ConnectorData {
+  assertConnector(value);
+  return value;
+}
+
 function assertConnector(value: unknown): asserts value is ConnectorData {
   if (!isRecord(value)) throw broken("The connector is no object");
   for (const key of ["name", "title", "digest"]) {

@@ -14,6 +14,7 @@ export { Gate } from "./gate/gate.ts";
 export { approvedService } from "./gate/service.ts";
 export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } from "./gate/types.ts";
 export { type Connect, type Connection, serveConnector } from "./main.ts";
+export { PlainError } from "./plain.ts";
 export { ToolFailure } from "./seams.ts";
 export { connectorFace } from "./serve/connector.ts";
 export { type HttpOptions, type HttpServing, serveHttp } from "./serve/http.ts";

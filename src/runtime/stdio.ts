@@ -1,29 +1,46 @@
-import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, RequestId, Server } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { createCatalogue } from "./catalogue.ts";
-import { createServer, notAvailable } from "./server.ts";
-import type { Connector } from "./types.ts";
+import { createServer, type Face, type Peer } from "./server.ts";
 
-/** How long answers may take that are still owed when the client closes our input. */
+/** How long answers may take that are still owed when the client closes our input, or a signal ends us. */
 const DRAIN_MS = 5000;
 
+/** A server on this process's standard input and output. */
+export interface StdioServer {
+  /** When the input has ended and what was owed is written. */
+  readonly ended: Promise<void>;
+  /** Tells the client that the list is another, in the way of its revision. */
+  listChanged(): void;
+  /** Ends it when what is owed is written. */
+  close(): Promise<void>;
+}
+
 /**
- * Serves a connector to the process that started this one, over standard input and output, until the input ends or a
- * signal comes. Nothing but the protocol goes to the output.
+ * Serves the process that started this one, over standard input and output. Nothing but the protocol goes to the output.
  */
-export function serveConnector(connector: Connector): void {
-  const catalogue = createCatalogue(connector);
+export function serveOverStdio(current: () => Face, peer: Peer): StdioServer {
   const transport = new DrainingTransport();
-  const handle = serveStdio(() => createServer(catalogue, notAvailable), { transport });
-  transport.watch();
-  const stop = (): void => {
-    // Closing the handle stops whoever would answer, so what is owed comes first.
-    void transport
-      .drained()
-      .then(() => handle.close())
-      .finally(() => process.exit(0));
+  const servers = new Set<Server>();
+  const factory = (): Server => {
+    const server = createServer(current, peer);
+    servers.add(server);
+    server.onclose = () => servers.delete(server);
+    return server;
   };
-  process.once("SIGTERM", stop).once("SIGINT", stop);
+  const handle = serveStdio(factory, { transport });
+  transport.watch();
+  return {
+    ended: transport.ended,
+    listChanged: () => {
+      // One that is not connected yet, or not any more, has nobody to tell.
+      for (const server of servers) server.sendToolListChanged().catch(() => {});
+    },
+    close: async () => {
+      // Closing the handle stops whoever would answer, so what is owed comes first.
+      await transport.drained();
+      await handle.close();
+    },
+  };
 }
 
 /**
@@ -32,6 +49,7 @@ export function serveConnector(connector: Connector): void {
  */
 class DrainingTransport extends StdioServerTransport {
   readonly #owed = new Set<RequestId>();
+  readonly #end = Promise.withResolvers<void>();
   #settled: (() => void) | undefined;
   #drained: Promise<void> | undefined;
 
@@ -55,6 +73,12 @@ class DrainingTransport extends StdioServerTransport {
   override async close(): Promise<void> {
     await this.drained();
     await super.close();
+    this.#end.resolve();
+  }
+
+  /** Resolves when it is closed. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
   }
 
   /** Resolves when no answer is owed, or after a few seconds. */

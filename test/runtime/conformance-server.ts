@@ -84,8 +84,9 @@ export async function serve(): Promise<{ url: string; close(): Promise<void> }> 
   const place = workspace();
   const { connector } = await import(pathToFileURL(place.add("conformance", CONNECTOR)).href);
   place.remove();
-  const catalogue = createCatalogue(connector);
-  const handler = createMcpHandler(() => createServer(catalogue, callTool));
+  const face = { catalogue: createCatalogue(connector), call: callTool };
+  const peer = { agent: "suite", listChanged: false };
+  const handler = createMcpHandler(() => createServer(() => face, peer));
   const node = toNodeHandler(handler);
   const [validHost, validOrigin] = [localhostHostValidation(), localhostOriginValidation()];
   const http = createHttpServer((request, response) => {

@@ -3,7 +3,7 @@ import type { Tool } from "../../manifest/index.ts";
 import type { BeginCall, CallRecord } from "../../registry/index.ts";
 import { redactArguments, shownArguments } from "../activity/redact.ts";
 import { ToolFailure } from "../seams.ts";
-import type { Approved } from "./approved.ts";
+import type { Approved, ApprovedConnectors } from "./approved.ts";
 import { Effects } from "./effects.ts";
 import { keysOf } from "./keys.ts";
 import { failureOf, isRefusal, no, Recorded, Refused } from "./refusals.ts";
@@ -29,7 +29,7 @@ export class Gate {
     const started = performance.now();
     let prepared: Prepared | null = null;
     try {
-      const found = await this.#options.approved.find(request.connector, request.tool);
+      const found = await this.#find(request);
       this.#checkMode(found.tool);
       prepared = await this.#prepare(request, found);
       return prepared.tool.side_effecting
@@ -43,7 +43,7 @@ export class Gate {
   /** Says what a call would do, and sends nothing. @throws ToolFailure */
   async plan(request: CallRequest): Promise<CallPlan> {
     try {
-      const found = await this.#options.approved.find(request.connector, request.tool);
+      const found = await this.#find(request);
       const { approved, tool, input, connection, keys } = await this.#prepare(request, found);
       return {
         connector: approved.slug,
@@ -59,6 +59,19 @@ export class Gate {
     } catch (error) {
       throw failureOf(error);
     }
+  }
+
+  async #find({ connector, digest, tool }: CallRequest): ReturnType<ApprovedConnectors["find"]> {
+    const { approved } = this.#options;
+    const check = (served: Approved | undefined): void => {
+      if (digest === undefined || served === undefined || served.digest === digest) return;
+      throw no("call.not_approved", `Another content of ${connector} is approved, not this one.`);
+    };
+    // Before a tool is looked for that the other content may not have, and after it, as it may be swapped meanwhile.
+    check((await approved.current()).connectors.get(connector));
+    const found = await approved.find(connector, tool);
+    check(found.approved);
+    return found;
   }
 
   async #prepare(
@@ -102,7 +115,7 @@ export class Gate {
       request.signal,
     );
     recorder.add(this.#record("read", request, prepared, started, null));
-    const value = vault.scrubber.json(outcome.value);
+    const value = vault.blackout(connection).json(outcome.value);
     return { value, connector: approved.slug, account: connection.account, receipt: null, replayed: false };
   }
 
@@ -121,14 +134,17 @@ export class Gate {
       holder: randomUUID(),
       lease_seconds: leaseSeconds,
       arguments:
-        logValues === true ? shownArguments(vault.scrubber.json(input)) : redactArguments(tool.input, input),
+        logValues === true
+          ? shownArguments(vault.everything.json(input))
+          : redactArguments(tool.input, input),
     };
   }
 
   /** Puts a failure on record, unless the registry has done so itself, and in words that may leave the house. */
   #told(error: unknown, request: CallRequest, prepared: Prepared | null, started: number): ToolFailure {
     const failure = failureOf(error);
-    const { scrubber } = this.#options.vault;
+    const { vault } = this.#options;
+    const blackout = prepared === null ? vault.everything : vault.blackout(prepared.connection);
     const onRecord =
       error instanceof Refused || (prepared?.tool.side_effecting === true && error instanceof Recorded);
     if (!onRecord) {
@@ -137,7 +153,7 @@ export class Gate {
         this.#record(ran ? "read_failed" : "refused", request, prepared, started, failure.code),
       );
     }
-    const message = scrubber.text(failure.message);
+    const message = blackout.text(failure.message);
     return new ToolFailure(failure.code, message, failure.hint, { sent: failure.sent, cause: failure.cause });
   }
 
@@ -153,7 +169,7 @@ export class Gate {
       prepared === null
         ? {}
         : logValues === true
-          ? shownArguments(vault.scrubber.json(prepared.input))
+          ? shownArguments(vault.everything.json(prepared.input))
           : redactArguments(prepared.tool.input, prepared.input);
     return {
       action,
@@ -161,7 +177,7 @@ export class Gate {
       provider_id: request.connector.slice(0, 64),
       digest: prepared?.approved.digest ?? null,
       details: {
-        tool: prepared?.tool.name ?? vault.scrubber.text(request.tool.slice(0, 64)),
+        tool: prepared?.tool.name ?? vault.everything.text(request.tool.slice(0, 64)),
         account: prepared?.connection.account ?? null,
         arguments: args,
         ms: Math.round(performance.now() - started),

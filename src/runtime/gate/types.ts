@@ -40,6 +40,8 @@ export interface GateOptions {
 export interface CallRequest {
   readonly agent: string;
   readonly connector: string;
+  /** The content that is meant; absent: whichever is approved. */
+  readonly digest?: string;
   readonly tool: string;
   /** null: the only one that there is. */
   readonly account: string | null;

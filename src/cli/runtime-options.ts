@@ -1,0 +1,33 @@
+import type { Expose, Mode } from "../runtime/index.ts";
+import type { Given, OptionDefinition } from "./definitions.ts";
+import { listOption, textOption } from "./options.ts";
+
+/** The modes, from the least to the most that a call may do. */
+export const MODES: readonly Mode[] = ["readonly", "write", "admin"];
+
+/** The ways to show tools. */
+export const EXPOSE: readonly Expose[] = ["tools", "search", "capabilities"];
+
+export const MODE: OptionDefinition = {
+  flags: "--mode <mode>",
+  description: "readonly: changes nothing; write: destroys nothing (default); admin: anything",
+  choices: MODES,
+};
+
+export const AGENT: OptionDefinition = {
+  flags: "--agent <name>",
+  description: "in whose name calls are made (default: local)",
+};
+
+/** The mode that was asked for; undefined: what the configuration says. */
+export function modeOption(given: Given): Mode | undefined {
+  const text = textOption(given, "mode");
+  return MODES.find((mode) => mode === text);
+}
+
+/** Names given with commas, or by giving the option several times; null: none were. */
+export function namesOption(given: Given, name: string): readonly string[] | null {
+  const names = listOption(given, name).flatMap((text) => text.split(","));
+  const trimmed = names.map((one) => one.trim()).filter((one) => one !== "");
+  return trimmed.length === 0 ? null : trimmed;
+}

@@ -1,0 +1,98 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Json, type JsonObject, RegistryUnavailable, UserError } from "../base/index.ts";
+import type { Caller, Driver, MigrationReport } from "../registry/index.ts";
+
+const IDLE_MS = 400;
+const PATIENCE_MS = 15_000;
+const ASK_MS = 50;
+
+/**
+ * The embedded registry as several long-lived processes use it in turn: it is let go as soon as nobody needs it, and a
+ * call waits while another process has it. Never between the begin and the end of a side effect: whoever opened it then
+ * would take the call for a dead one's.
+ */
+export class SharedDriver implements Driver {
+  readonly kind: Driver["kind"];
+  readonly location: string;
+  readonly #driver: Driver;
+  /** Side effects that were begun and not ended. */
+  readonly #begun = new Set<string>();
+  #active = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #seen = 0;
+  #open = false;
+
+  constructor(driver: Driver) {
+    this.kind = driver.kind;
+    this.location = driver.location;
+    this.#driver = driver;
+  }
+
+  /** Whether another process may have used the registry since this one did. */
+  moved(): boolean {
+    return this.#open || this.#stamp() !== this.#seen;
+  }
+
+  migrate(): Promise<MigrationReport> {
+    return this.#use(() => this.#driver.migrate());
+  }
+
+  async call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
+    const answer = await this.#use(() => this.#driver.call(fn, args, caller));
+    if (fn === "runtime_begin_call" && fieldOf(answer, "outcome") === "begun") {
+      const id = fieldOf(answer, "call_id");
+      if (id !== null) this.#begun.add(id);
+    }
+    if (fn === "runtime_finish_call") this.#begun.delete(fieldOf(args.request, "call_id") ?? "");
+    this.#rest();
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    await this.#driver.close();
+    this.#open = false;
+    this.#seen = this.#stamp();
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    const until = performance.now() + PATIENCE_MS;
+    this.#active += 1;
+    try {
+      for (;;) {
+        try {
+          this.#open = true;
+          return await work();
+        } catch (error) {
+          if (!(error instanceof UserError) || error.code !== "registry.locked") throw error;
+          this.#open = false;
+          if (performance.now() > until) throw new RegistryUnavailable(error.code, error.message, error.hint);
+          await sleep(ASK_MS * (1 + Math.random()));
+        }
+      }
+    } finally {
+      this.#active -= 1;
+      this.#rest();
+    }
+  }
+
+  #rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#active > 0 || this.#begun.size > 0) return;
+    this.#timer = setTimeout(() => void this.close().catch(() => {}), IDLE_MS).unref();
+  }
+
+  /** Opening and letting go make and remove the holder's note, which the folder's time tells. */
+  #stamp(): number {
+    return statSync(dirname(this.location), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  }
+}
+
+function fieldOf(value: Json | undefined, name: string): string | null {
+  const field = typeof value === "object" && value !== null && !Array.isArray(value) ? value[name] : null;
+  return typeof field === "string" ? field : null;
+}

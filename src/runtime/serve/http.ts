@@ -1,0 +1,178 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import { type AuthInfo, createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
+import { errno, type Logger, UserError } from "../../base/index.ts";
+import type { RuntimeFace } from "../../registry/index.ts";
+import { createServer } from "../server.ts";
+import { Agents, type Doors, doorProblem } from "./access.ts";
+import { createServeMetrics, type ServeMetrics } from "./metrics.ts";
+import type { Serving } from "./serving.ts";
+import { Sessions } from "./sessions.ts";
+
+export interface HttpOptions {
+  readonly serving: Serving;
+  readonly runtime: Pick<RuntimeFace, "agent">;
+  /** An address of this machine. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly doors: Doors;
+  readonly logger?: Logger;
+}
+
+/** A server over Streamable HTTP, at `/mcp`. */
+export interface HttpServing {
+  readonly port: number;
+  /** Tells every client that the list is another, in the way of its revision. */
+  listChanged(): void;
+  /** Takes no new calls, lets those that run end, and closes. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 10_000;
+/** A registry that has not answered for so long is away. */
+const STALE_MS = 15_000;
+
+/** The first revision without sessions; revisions are dates. */
+const MODERN = "2026-07-28";
+
+/** Serves agents over HTTP, both revisions. @throws UserError `serve.port_taken` */
+export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
+  const { serving, logger } = options;
+  const make = (agent: string) => createServer(serving.current, { agent, listChanged: true });
+  const onerror = (error: Error): void => logger?.debug("a request was refused", { why: error.message });
+  const modern = createMcpHandler(({ authInfo }) => make(authInfo?.clientId ?? ""), {
+    legacy: "reject",
+    onerror,
+  });
+  const sessions = new Sessions(make);
+  const mcp = toNodeHandler(
+    {
+      fetch: async (request, { authInfo = NOBODY } = {}) => {
+        const isModern = (request.headers.get("mcp-protocol-version") ?? "") >= MODERN;
+        return isModern || !(await isLegacyRequest(request))
+          ? modern.fetch(request, { authInfo })
+          : sessions.handle(request, authInfo);
+      },
+    },
+    { onerror },
+  );
+  const metrics = await createServeMetrics({
+    state: serving.state,
+    onCall: (watcher) => serving.onCall(watcher),
+  });
+  const door = new Door(options, mcp, metrics);
+  const http = createHttpServer({ headersTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
+    void door.answer(request, response).catch(() => response.destroy());
+  });
+  const port = await listen(http, options);
+  return {
+    port,
+    listChanged: () => {
+      modern.notify.toolsChanged();
+      sessions.listChanged();
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await serving.drain(DRAIN_MS);
+      await Promise.all([modern.close(), sessions.close()]);
+      // Answers that are still on their way have a moment; streams that never end have none.
+      setTimeout(() => http.closeAllConnections(), 200).unref();
+      await closed;
+    },
+  };
+}
+
+const NOBODY: AuthInfo = { token: "", clientId: "", scopes: [] };
+
+function listen(http: Server, { host, port }: HttpOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once("error", (error) => {
+      const why = `Port ${port} on ${host} can't be opened (${errno(error) ?? "unknown error"}).`;
+      reject(new UserError("serve.port_taken", why, "Choose another --port, or end what uses it."));
+    });
+    http.listen(port, host, () => {
+      const address = http.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** What a request passes before it reaches the protocol. */
+class Door {
+  readonly #options: HttpOptions;
+  readonly #mcp: ReturnType<typeof toNodeHandler>;
+  readonly #metrics: ServeMetrics;
+  readonly #agents: Agents;
+
+  constructor(options: HttpOptions, mcp: ReturnType<typeof toNodeHandler>, metrics: ServeMetrics) {
+    this.#options = options;
+    this.#mcp = mcp;
+    this.#metrics = metrics;
+    this.#agents = new Agents(options.runtime);
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { serving, doors } = this.#options;
+    const problem = doorProblem(request, doors);
+    if (problem !== null) return json(response, 403, { error: problem });
+    switch (request.url?.split("?", 1)[0]) {
+      case "/mcp":
+        return this.#protocol(request, response);
+      case "/healthz":
+        return json(response, 200, { ok: true });
+      case "/readyz": {
+        const { answeredAt, away, connectors, tools, draining } = serving.state;
+        const stale = away !== null && performance.now() - (answeredAt ?? 0) > STALE_MS;
+        const ready = answeredAt !== null && !stale && !draining;
+        return json(response, ready ? 200 : 503, {
+          ready,
+          registry: away === null,
+          draining,
+          connectors,
+          tools,
+        });
+      }
+      case "/metrics":
+        response.writeHead(200, { "content-type": this.#metrics.contentType, "cache-control": "no-store" });
+        response.end(await this.#metrics.text());
+        return;
+      default:
+        return json(response, 404, { error: "/mcp, /healthz, /readyz or /metrics" });
+    }
+  }
+
+  async #protocol(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#options.serving.state.draining) return refuse(response, 503, "This server is about to end.");
+    let agent: string | null;
+    try {
+      agent = await this.#agents.of(request);
+    } catch {
+      return refuse(response, 503, "The registry can't be reached, so nobody knows whose token this is.");
+    }
+    if (agent === null) {
+      response.setHeader("www-authenticate", "Bearer");
+      return refuse(response, 401, "A token is needed: `sentinel agent add <agent>` makes one.");
+    }
+    // The token itself goes no further.
+    const auth: AuthInfo = { token: "", clientId: agent, scopes: [] };
+    delete request.headers.authorization;
+    // @ts-expect-error The adapter's type of a request was written without exactOptionalPropertyTypes.
+    await this.#mcp(Object.assign(request, { auth }), response);
+  }
+}
+
+/** A refusal as a client of the protocol reads it. */
+function refuse(response: ServerResponse, status: number, message: string): void {
+  json(response, status, { jsonrpc: "2.0", error: { code: -32000, message }, id: null });
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(`${JSON.stringify(body)}\n`);
+}
