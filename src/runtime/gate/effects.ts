@@ -95,7 +95,7 @@ export class Effects {
     try {
       const keyed = { idempotencyKey: run.call_id, ...bounds };
       const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, signal);
-      const value = vault.scrubber.json(outcome.value);
+      const value = vault.blackout(connection).json(outcome.value);
       const ended = {
         ...run,
         outcome: "succeeded",
@@ -146,7 +146,7 @@ export class Effects {
   #again({ connection }: Prepared, receipt: Receipt): CallAnswer {
     const { connector, account } = connection;
     return {
-      value: this.#options.vault.scrubber.json(receipt.result),
+      value: this.#options.vault.blackout(connection).json(receipt.result),
       connector,
       account,
       receipt,

@@ -5,6 +5,8 @@ export const REDACTED = "[redacted]";
 
 /** Shorter values are no secrets; blacking them out would tear ordinary words apart. */
 const SHORTEST = 4;
+/** How many values are kept, the latest. */
+const MOST_VALUES = 50;
 /** Where fewer characters of an encoding are certain, it says nothing. */
 const SHORTEST_CORE = 5;
 
@@ -12,10 +14,16 @@ const SHORTEST_CORE = 5;
 export class Scrubber {
   readonly #patterns = new Map<string, readonly RegExp[]>();
 
-  /** From now on this value is black. */
-  add(value: string): void {
-    if (value.length < SHORTEST || this.#patterns.has(value)) return;
-    this.#patterns.set(value, patternsOf(value));
+  /** From now on this value is black. Returns whether it is a new one. */
+  add(value: string): boolean {
+    if (value.length < SHORTEST) return false;
+    const known = this.#patterns.get(value);
+    this.#patterns.delete(value);
+    this.#patterns.set(value, known ?? patternsOf(value));
+    // Tokens that are renewed every hour would add up; the oldest have long run out.
+    const [oldest] = this.#patterns.keys();
+    if (this.#patterns.size > MOST_VALUES && oldest !== undefined) this.#patterns.delete(oldest);
+    return known === undefined;
   }
 
   /** The text without any of the values. */

@@ -12,7 +12,7 @@ export type Refresh = (connection: Connection, manifest: Manifest, refused: stri
 
 /** What a vault is made of. */
 export interface VaultOptions {
-  readonly runtime: RuntimeFace;
+  readonly runtime: Pick<RuntimeFace, "accounts" | "secret">;
   /** Asked for at the first secret, so that connectors without any need no key. */
   readonly ring: () => KeyRing;
   readonly refresh?: Refresh;
@@ -29,11 +29,14 @@ interface Shelf {
   readonly secrets: Map<string, Promise<string | null>>;
 }
 
-/** Opens accounts of connectors. What it has given away it blacks out again, for every account alike. */
+/** What blacks out values in texts, and in all texts of a value. */
+export type Blackout = Pick<Scrubber, "text" | "json">;
+
+/** Opens accounts of connectors. What it has given away for an account it blacks out again in what comes back. */
 export class Vault {
   readonly #options: VaultOptions;
   readonly #shelves = new Map<string, Shelf>();
-  readonly #scrubber = new Scrubber();
+  readonly #scrubbers = new Map<string, Scrubber>();
 
   constructor(options: VaultOptions) {
     this.#options = options;
@@ -74,15 +77,30 @@ export class Vault {
     this.#shelves.delete(connector);
   }
 
-  /** Makes a value black from now on: an access token that was just fetched, say. */
-  conceal(value: string): void {
-    this.#scrubber.add(value);
-    registerSecret(value);
+  /** Makes a value of an account black from now on: an access token that was just fetched, say. */
+  conceal({ connector, account }: Pick<Connection, "connector" | "account">, value: string): void {
+    if (this.#scrubber(connector, account).add(value)) registerSecret(value);
   }
 
-  /** Blacks out every value that was ever given away. */
-  get scrubber(): Pick<Scrubber, "text" | "json"> {
-    return this.#scrubber;
+  /** Blacks out what was given away for an account: all that its provider can echo. */
+  blackout({ connector, account }: Pick<Connection, "connector" | "account">): Blackout {
+    return this.#scrubber(connector, account);
+  }
+
+  /** Blacks out what was given away for any account, where it is not known whose it may be. */
+  get everything(): Blackout {
+    const all = [...this.#scrubbers.values()];
+    return {
+      text: (text) => all.reduce((clean, scrubber) => scrubber.text(clean), text),
+      json: (value) => all.reduce((clean, scrubber) => scrubber.json(clean), value),
+    };
+  }
+
+  #scrubber(connector: string, account: string): Scrubber {
+    const name = `${connector}:${account}`;
+    const scrubber = this.#scrubbers.get(name) ?? new Scrubber();
+    this.#scrubbers.set(name, scrubber);
+    return scrubber;
   }
 
   #connection(manifest: Manifest, row: AccountRow): Connection {
@@ -95,10 +113,10 @@ export class Vault {
       secret: (key) => this.#secret(connector, account, key),
       refresh: async (refused) => {
         const fresh = (await this.#options.refresh?.(connection, manifest, refused)) ?? null;
-        if (fresh !== null) this.conceal(fresh);
+        if (fresh !== null) this.conceal(connection, fresh);
         return fresh;
       },
-      scrub: (text) => this.#scrubber.text(text),
+      scrub: (text) => this.#scrubber(connector, account).text(text),
     };
     return connection;
   }
@@ -120,7 +138,7 @@ export class Vault {
     const sealed = await this.#options.runtime.secret(connector, account, key);
     if (sealed === null) return null;
     const value = open(this.#options.ring(), { connector, account, key }, sealed);
-    this.conceal(value);
+    this.conceal({ connector, account }, value);
     return value;
   }
 
