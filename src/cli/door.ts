@@ -26,7 +26,7 @@ export function main(connector: Connector): Promise<void> {
 async function connect(connector: Connector): Promise<Connection | null> {
   const cwd = workspaceOf([process.cwd(), dirname(resolve(process.argv[1] ?? "."))]);
   if (cwd === null) return null;
-  const [{ loadSettings }, { openLongLived }, { engineOf, DEFAULT_AGENT }, { registryTarget }] =
+  const [{ loadSettings }, { openLongLived }, { engineOf, houseOf, DEFAULT_AGENT }, { registryTarget }] =
     await Promise.all([
       import("./config.ts"),
       import("./wire.ts"),
@@ -43,10 +43,12 @@ async function connect(connector: Connector): Promise<Connection | null> {
   if (target.kind === "pglite" && !existsSync(target.directory)) return null;
   const { registry } = await openLongLived(target, { setUp: false });
   const engine = engineOf(settings, registry.runtime);
+  const leave = houseOf(settings, registry.runtime, null);
   return {
     face: connectorFace(connector, engine),
     agent: settings.runtime.agent ?? DEFAULT_AGENT,
     close: async () => {
+      await leave();
       await engine.close();
       await registry.close();
     },

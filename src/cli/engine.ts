@@ -1,7 +1,16 @@
+import { type Logger, UserError } from "../base/index.ts";
 import { connectorData } from "../generate/index.ts";
 import { digestOf } from "../manifest/index.ts";
 import type { RuntimeFace } from "../registry/index.ts";
-import { connectorDataOf, createEngine, type Engine, type KeyRing, type Mode } from "../runtime/index.ts";
+import {
+  type Checkpoints,
+  connectorDataOf,
+  createEngine,
+  type Engine,
+  type KeyRing,
+  keepHouse,
+  type Mode,
+} from "../runtime/index.ts";
 import type { Settings } from "./config.ts";
 import { checkpoints, keyRing } from "./keeping.ts";
 
@@ -21,23 +30,49 @@ export function engineOf(
 ): Engine {
   const { allowed_hosts, log_values } = settings.runtime;
   let ring: KeyRing | null = null;
-  const keys = (): KeyRing => {
-    ring ??= keyRing(settings);
-    return ring;
-  };
-  const kept = checkpoints(settings, keys);
   return createEngine({
     runtime,
-    ring: keys,
+    ring: () => {
+      ring ??= keyRing(settings);
+      return ring;
+    },
     digestOf,
     // The digest is the registry's business: what is listed says nothing of it.
     dataOf: (manifest) => connectorDataOf(connectorData(manifest, "")),
     mode: mode ?? settings.runtime.mode ?? DEFAULT_MODE,
     ...(allowed_hosts && { allowedHosts: allowed_hosts }),
     ...(log_values === undefined ? {} : { logValues: log_values }),
-    onHead: (head) => {
-      kept.add(head, new Date().toISOString());
-    },
     ...(onTrouble && { onTrouble }),
   });
+}
+
+/**
+ * What a serving process looks after besides: calls of processes that died, and how far the activity log went.
+ * @returns the way to stop it
+ */
+export function houseOf(
+  settings: Settings,
+  runtime: RuntimeFace,
+  logger: Logger | null,
+): () => Promise<void> {
+  return keepHouse({
+    runtime,
+    checkpoints: keptCheckpoints(settings),
+    onTrouble: (what, detail) => {
+      if (what === "log_rewound")
+        logger?.error("the activity log is shorter than it was: sentinel log verify");
+      else logger?.debug("dead calls can't be settled now", { detail });
+    },
+  });
+}
+
+/** The checkpoints; null where there is no master key to sign them with. */
+function keptCheckpoints(settings: Settings): Checkpoints | null {
+  try {
+    const ring = keyRing(settings);
+    return checkpoints(settings, () => ring);
+  } catch (error) {
+    if (error instanceof UserError && error.code === "vault.no_key") return null;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from "../manifest/index.ts";
-import type { LogHead, RuntimeFace } from "../registry/index.ts";
+import type { RuntimeFace } from "../registry/index.ts";
 import { Recorder } from "./activity/recorder.ts";
 import { createExecutor, type ExecutorParts } from "./execution/executor.ts";
 import { ApprovedConnectors } from "./gate/approved.ts";
@@ -23,7 +23,7 @@ export interface EngineOptions {
   /** Whether the activity log has the values of arguments. */
   readonly logValues?: boolean;
   readonly refresh?: Refresh;
-  readonly onHead?: (head: LogHead) => void;
+  /** Told when the activity log can't be written. */
   readonly onTrouble?: (error: unknown) => void;
   /** For tests: how names are resolved and certificates are trusted. */
   readonly parts?: ExecutorParts;
@@ -44,8 +44,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { runtime, ring, digestOf, dataOf, mode, allowedHosts, logValues, refresh } = options;
   const approved = new ApprovedConnectors({ runtime, digestOf });
   const vault = new Vault({ runtime, ring, ...(refresh && { refresh }) });
-  const { onHead, onTrouble } = options;
-  const recorder = new Recorder({ runtime, ...(onHead && { onHead }), ...(onTrouble && { onTrouble }) });
+  const { onTrouble } = options;
+  const recorder = new Recorder({ runtime, ...(onTrouble && { onTrouble }) });
   const service = approvedService(runtime, approved);
   const executor = createExecutor({ service, ...(allowedHosts && { allowedHosts }) }, options.parts);
   const tools = new ListedTools(dataOf);

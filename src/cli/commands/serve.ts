@@ -3,7 +3,7 @@ import type { RuntimeFace } from "../../registry/index.ts";
 import { Serving, type ServingOptions, serveHttp, serveOverStdio } from "../../runtime/index.ts";
 import type { Context } from "../context.ts";
 import type { CommandModule, Given } from "../definitions.ts";
-import { DEFAULT_AGENT, engineOf } from "../engine.ts";
+import { DEFAULT_AGENT, engineOf, houseOf } from "../engine.ts";
 import { flag, numberOption, textOption } from "../options.ts";
 import { EXPOSE, modeOption, namesOption } from "../runtime-options.ts";
 
@@ -26,11 +26,13 @@ export const run: CommandModule["run"] = async (context, given) => {
   });
   const serving = new Serving({ engine, moved, logger, ...offered(context, given) });
   await serving.start();
+  const leave = houseOf(settings, registry.runtime, logger);
   try {
     const port = numberOption(given, "port");
     if (port === null) await overStdio(context, given, serving);
     else await overHttp(context, given, serving, { port, runtime: registry.runtime, logger });
   } finally {
+    await leave();
     await engine.close();
   }
   return 0;
