@@ -1,40 +1,50 @@
-import type { LogHead, RuntimeFace } from "../../registry/index.ts";
+import type { RuntimeFace } from "../../registry/index.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 
 /** What a serving process looks after now and then. */
 export interface HousekeepingOptions {
   readonly runtime: Pick<RuntimeFace, "settle" | "head">;
-  /** null where there is no master key to sign with. */
+  /** null: nothing is remembered. */
   readonly checkpoints: Checkpoints | null;
   /** How often, in milliseconds. */
   readonly everyMs?: number;
-  /** Told what can't be done, and that the log is shorter than it was. */
-  readonly onTrouble?: (what: "settle" | "log_rewound", detail: unknown) => void;
+  /** How long after the start for the first time: a process that makes one call has ended by then. */
+  readonly firstMs?: number;
+  /**
+   * Told what can't be done: settling, as the registry is away; a checkpoint, for want of a master key or as the file can't
+   * be written (told once); and that the log is shorter than it was (`log_rewound`).
+   */
+  readonly onTrouble?: (what: "settle" | "checkpoint" | "log_rewound", detail: unknown) => void;
 }
 
 const EVERY_MS = 60_000;
+const FIRST_MS = 5000;
 
 /**
- * Settles calls of processes that died and remembers how far the log went: at once, every minute, and when it is stopped.
+ * Settles calls of processes that died and remembers how far the log went: every minute, and the latter when it is stopped.
  * @returns the way to stop it
  */
 export function keepHouse(options: HousekeepingOptions): () => Promise<void> {
-  const { runtime, checkpoints, everyMs = EVERY_MS, onTrouble } = options;
-  const settle = async (): Promise<void> => {
-    await runtime.settle().catch((error: unknown) => onTrouble?.("settle", error));
+  const { runtime, checkpoints, everyMs = EVERY_MS, firstMs = FIRST_MS, onTrouble } = options;
+  let failed = false;
+  const remember = (): void => {
+    const { head } = runtime;
+    if (head === null || checkpoints === null || failed) return;
+    try {
+      if (!checkpoints.add(head, new Date().toISOString())) onTrouble?.("log_rewound", head);
+    } catch (error) {
+      failed = true;
+      onTrouble?.("checkpoint", error);
+    }
   };
-  const remember = (head: LogHead | null): void => {
-    if (head === null || checkpoints === null) return;
-    if (!checkpoints.add(head, new Date().toISOString())) onTrouble?.("log_rewound", head);
+  const round = (): void => {
+    remember();
+    runtime.settle().catch((error: unknown) => onTrouble?.("settle", error));
+    timer = setTimeout(round, everyMs).unref();
   };
-  const timer = setInterval(() => {
-    remember(runtime.head);
-    void settle();
-  }, everyMs).unref();
-  const first = settle();
+  let timer = setTimeout(round, firstMs).unref();
   return async () => {
-    clearInterval(timer);
-    await first;
-    remember(runtime.head);
+    clearTimeout(timer);
+    remember();
   };
 }

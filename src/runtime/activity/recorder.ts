@@ -1,18 +1,16 @@
 import { CODES } from "../../base/index.ts";
-import type { CallRecord, LogHead, RuntimeFace } from "../../registry/index.ts";
+import type { CallRecord, RuntimeFace } from "../../registry/index.ts";
 import { ToolFailure } from "../seams.ts";
 
 /** How the recorder works; absent: its own defaults. */
 export interface RecorderOptions {
-  readonly runtime: Pick<RuntimeFace, "record" | "head">;
+  readonly runtime: Pick<RuntimeFace, "record">;
   /** How long a record of a read may wait for others, in milliseconds. */
   readonly delayMs?: number;
   /** How many records go in one call. */
   readonly batch?: number;
   /** How many records may wait before reads have to wait for them. */
   readonly limit?: number;
-  /** Told the log's end after each write; remembers it where the database can't reach. */
-  readonly onHead?: (head: LogHead) => void;
   /** Told when records can't be written; they are kept and tried again. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -96,10 +94,7 @@ export class Recorder {
     } catch (error) {
       this.#broken = true;
       this.#options.onTrouble?.(error);
-      return;
     }
-    const { head } = this.#options.runtime;
-    if (head !== null) this.#options.onHead?.(head);
   }
 
   #later(delayMs: number): void {

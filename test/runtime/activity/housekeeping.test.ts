@@ -26,7 +26,7 @@ describe("housekeeping", () => {
         return 0;
       },
     };
-    const stop = keepHouse({ runtime, checkpoints: checkpoints(), everyMs: 20 });
+    const stop = keepHouse({ runtime, checkpoints: checkpoints(), everyMs: 20, firstMs: 1 });
     await expect.poll(told).toEqual([4]);
     runtime.head = { event_id: 9, hash: "h9" };
     await stop();
@@ -38,8 +38,20 @@ describe("housekeeping", () => {
     const troubles: string[] = [];
     const runtime = { head: { event_id: 5, hash: "h5" }, settle: () => Promise.reject(new Error("away")) };
     const onTrouble = (what: string): number => troubles.push(what);
-    await keepHouse({ runtime, checkpoints: checkpoints(), everyMs: 60_000, onTrouble })();
-    expect(troubles).toEqual(["settle", "log_rewound"]);
+    const stop = keepHouse({ runtime, checkpoints: checkpoints(), everyMs: 60_000, firstMs: 1, onTrouble });
+    await expect.poll(() => troubles).toEqual(["log_rewound", "settle"]);
+    await stop();
+    expect(told()).toEqual([4, 9]);
+  });
+
+  it("tells once that there is no key to sign with", async () => {
+    const troubles: string[] = [];
+    const keyless = new Checkpoints(path, () => {
+      throw new Error("no key");
+    });
+    const runtime = { head: { event_id: 20, hash: "h20" }, settle: async () => 0 };
+    await keepHouse({ runtime, checkpoints: keyless, onTrouble: (what) => troubles.push(what) })();
+    expect(troubles).toEqual(["checkpoint"]);
     expect(told()).toEqual([4, 9]);
   });
 });

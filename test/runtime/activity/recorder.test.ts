@@ -13,7 +13,6 @@ const record = (n: number): CallRecord => ({
 
 /** A registry that takes records, or does not. */
 class Log {
-  head = null;
   readonly batches: number[][] = [];
   away = false;
   last: CallRecord["details"] = {};
