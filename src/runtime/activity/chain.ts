@@ -121,21 +121,22 @@ class Chain {
     return { events: this.#events, head: this.head, receipts: this.#receipts, fault: this.#fault };
   }
 
-  /** Whether a checkpoint at this row says the same. */
+  /** Whether the checkpoints at this row say the same; two processes may have left one each. */
   #matches(row: LogRow): boolean {
-    const checkpoint = this.#remembered[this.#next];
-    if (checkpoint?.event_id !== row.event_id) return true;
-    if (checkpoint.hash === row.hash) {
+    for (;;) {
+      const checkpoint = this.#remembered[this.#next];
+      if (checkpoint?.event_id !== row.event_id) return true;
+      if (checkpoint.hash !== row.hash) return this.#rewritten(row, checkpoint);
       this.#next += 1;
-      return true;
     }
+  }
+
+  #rewritten(row: LogRow, { at }: Remembered): false {
     const from = (this.#remembered[this.#next - 1]?.event_id ?? 0) + 1;
-    const which = from === row.event_id ? `Row ${from} was` : `The rows from ${from} to ${row.event_id} were`;
-    return this.#bad(
-      "log.rewritten",
-      from,
-      `${which} written anew: the checkpoint of ${checkpoint.at} has another hash.`,
-    );
+    const which =
+      from >= row.event_id ? `Row ${row.event_id} was` : `The rows from ${from} to ${row.event_id} were`;
+    const message = `${which} written anew: the checkpoint of ${at} has another hash.`;
+    return this.#bad("log.rewritten", Math.min(from, row.event_id), message);
   }
 
   #note(row: LogRow): void {

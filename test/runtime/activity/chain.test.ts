@@ -123,6 +123,8 @@ describe("the activity log", () => {
     expect(await faultOf(anew)).toBeNull();
     expect(await faultOf(anew, [row(3), row(4), row(8)])).toBe("log.rewritten 4");
     expect(await faultOf(anew, [row(2), row(8)])).toBe("log.rewritten 3");
+    expect(await faultOf(anew, [row(2), row(2), row(8)])).toBe("log.rewritten 3");
+    expect(await faultOf(rows, [row(2), row(2), { ...row(2), hash: "other" }])).toBe("log.rewritten 2");
     expect(await faultOf(chained(rows.filter((_, at) => at !== 6)), [row(rows.length)])).toBe(
       `log.truncated ${rows.length}`,
     );
@@ -180,7 +182,7 @@ describe("checkpoints", () => {
     expect([good.map(({ event_id }) => event_id), badLine]).toEqual([[3, 7], null]);
   });
 
-  it("are not believed when changed, left out, put in or signed by another", () => {
+  it("are not believed when changed, put in or signed by another", () => {
     const { path, checkpoints, ring } = made();
     for (const n of [1, 2, 3]) checkpoints.add(head(n), at);
     const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
@@ -190,11 +192,26 @@ describe("checkpoints", () => {
     };
     const [one = "", two = "", three = ""] = lines;
     expect(badLine([one, two.replace("h2", "h9"), three])).toBe(2);
-    expect(badLine([one, three])).toBe(2);
-    expect(badLine([two, three])).toBe(1);
+    expect(checkpoints.add(head(9), at)).toBe(false);
+    expect(badLine([one.replace('"event_id":1', '"event_id":4'), two])).toBe(1);
     expect(badLine([one, "nonsense"])).toBe(2);
-    expect(badLine(lines)).toBeNull();
+    expect(badLine([three, one, two])).toBeNull();
+    expect(new Checkpoints(path, () => ring).read().good.map(({ hash }) => hash)).toEqual(["h1", "h2", "h3"]);
     expect(new Checkpoints(path, () => ringOf(newKey())).read().badLine).toBe(1);
+  });
+
+  it("come from several processes in turn", () => {
+    const { path, checkpoints, ring } = made();
+    const other = new Checkpoints(path, () => ring);
+    expect([checkpoints.add(head(1), at), other.add(head(5), at), checkpoints.add(head(3), at)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(checkpoints.add(head(200), at)).toBe(true);
+    for (let n = 201; n < 400; n += 1) other.add(head(n), at);
+    expect(checkpoints.add(head(300), at)).toBe(false);
+    expect(checkpoints.read()).toMatchObject({ badLine: null, good: { length: 202 } });
   });
 
   it("are signed anew when the master key changes", () => {
