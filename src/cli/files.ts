@@ -2,6 +2,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -100,6 +101,7 @@ export async function commitFiles(
     rmSync(stage, { recursive: true, force: true });
     mkdirSync(stage, { recursive: true });
     for (const [name, text] of Object.entries(changes)) {
+      refuseLinks(folder, name);
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       // What could not be moved there later would leave the change halfway.
       accessSync(dirname(join(folder, name)), constants.W_OK);
@@ -131,6 +133,7 @@ export async function finishChange(folder: string, place: string): Promise<void>
       .filter((entry) => entry.isFile() && entry.name !== GONE)
       .map((entry) => relative(commit, join(entry.parentPath, entry.name)));
     for (const name of staged.sort()) {
+      refuseLinks(folder, name);
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       await rename(join(commit, name), join(folder, name));
     }
@@ -138,6 +141,15 @@ export async function finishChange(folder: string, place: string): Promise<void>
     rmSync(commit, { recursive: true, force: true });
   } catch (error) {
     throw notWritten(folder, error);
+  }
+}
+
+/** @throws an error like the system's where the way to a file leads out of the folder by a link */
+function refuseLinks(folder: string, name: string): void {
+  for (let below = dirname(name); below !== "."; below = dirname(below)) {
+    const found = lstatSync(join(folder, below), { throwIfNoEntry: false });
+    if (found !== undefined && !found.isDirectory())
+      throw Object.assign(new Error(below), { code: "ENOTDIR" });
   }
 }
 

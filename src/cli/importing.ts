@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { CODES, type Diagnostic, diagnostic, UserError, WHOLE_FILE } from "../base/index.ts";
 import { type Conflict, type Imported, mergeImport, type Preference } from "../import/index.ts";
 import { MAX_YAML_BYTES, openRegular, vaultPlatform } from "../manifest/index.ts";
@@ -52,8 +52,8 @@ interface Place {
 export async function land(context: Context, imported: Imported, landing: Landing): Promise<ExitCode> {
   const { workspace } = context.settings;
   const { slug } = imported;
-  const path = join(workspace.connectors, slug, LAST);
-  if (!landing.dryRun && existsSync(path)) await finishChange(dirname(path), LAST);
+  const own = join(workspace.connectors, slug);
+  if (!landing.dryRun && wasImported(own)) await finishChange(own, LAST);
   const place = placeOf(workspace, slug);
   const { display, files: before, last } = place;
   const versions = { base: last, folder: before ?? {}, imported: imported.files };
@@ -95,11 +95,18 @@ function placeOf({ connectors, cwd }: Workspace, slug: string): Place {
     refuseRivals(connectors, slug);
     return { folder, display, files: null, last: {} };
   }
-  if (!existsSync(join(folder, LAST))) {
+  if (!wasImported(folder)) {
     const code = "import.not_imported";
     throw new UserError(code, `${display} was not made by an import.`, CODES[code].remedy);
   }
   return { folder, display, files: readFolder(folder), last: readFolder(join(folder, LAST)) };
+}
+
+/** Whether an import made a folder. Links are not followed: what is merged is written there. */
+function wasImported(folder: string): boolean {
+  const isFolder = (path: string): boolean =>
+    lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder(folder) && isFolder(join(folder, LAST));
 }
 
 /** @throws UserError where another folder has the vault keys that this one would have */

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -55,6 +63,16 @@ describe("a change of several files", () => {
       "b.txt",
       "tools/gone.txt",
     ]);
+  });
+
+  it("follows no link out of the folder", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "outside-"));
+    symlinkSync(outside, join(folder, "linked"));
+    await expect(commitFiles(folder, ".last", { "linked/a.txt": "new" })).rejects.toMatchObject({
+      code: "files.exists",
+    });
+    expect(readdirSync(outside)).toEqual([]);
+    rmSync(outside, { recursive: true });
   });
 
   it("that can't be written changes nothing", async () => {

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,6 +79,21 @@ it("makes a folder, merges into it, and names what it can't merge", () => {
   expect(read(MANIFEST)).toContain('"My thing."');
   expect(importing("acme.json", "--prefer", "import").status).toBe(0);
   expect(read(MANIFEST)).toContain('"Another thing."');
+});
+
+it("merges into no folder that is a link, and none whose last import is one", () => {
+  write("acme.json", documentOf({}));
+  importing("acme.json");
+  const outside = join(cwd, "outside");
+  renameSync(join(cwd, "connectors/acme/.import"), outside);
+  symlinkSync(outside, join(cwd, "connectors/acme/.import"));
+  const before = readdirSync(outside);
+  write("acme.json", documentOf({ description: "Another thing." }));
+  expect(importing("acme.json")).toMatchObject({
+    status: 2,
+    report: { error: { code: "import.not_imported" } },
+  });
+  expect(readdirSync(outside)).toEqual(before);
 });
 
 it("writes nothing where the merged folder would not pass check", () => {
