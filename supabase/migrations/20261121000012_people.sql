@@ -231,6 +231,15 @@ begin
 end
 $$;
 
+create function private.is_asked_for(e public.sentinel_events, provider text, agent text, since timestamptz) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (provider is null or e.provider_id = provider)
+    and (agent is null or e.face = 'runtime' and e.actor = agent or e.details ->> 'agent' = agent)
+    and (since is null or e.at >= since);
+end
+$$;
+
 -- The log's rows as they stand, with what is needed to work the chain out again elsewhere: `details` is PostgreSQL's own
 -- text of the jsonb, `at` is UTC to the microsecond.
 create function private.review_log(filter jsonb) returns jsonb
@@ -245,12 +254,15 @@ begin
       'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
       'face', e.face, 'action', e.action, 'source', e.source, 'provider_id', e.provider_id, 'digest', e.digest,
       'details', e.details::text, 'prev_hash', e.prev_hash, 'hash', e.hash) order by e.event_id), '[]')
-    from (select * from public.sentinel_events x
-          where (f.provider is null or x.provider_id = f.provider)
-            and (f.agent is null or x.face = 'runtime' and x.actor = f.agent or x.details ->> 'agent' = f.agent)
-            and (f.since is null or x.at >= f.since) and x.event_id > coalesce(f.after, 0)
-          order by case when f.newest then -x.event_id else x.event_id end
-          limit least(coalesce(f.max_rows, 1000), 5000)) e));
+    from (
+      -- Two ways through one index: page by page from the start, or from the end.
+      (select * from public.sentinel_events x
+       where f.newest is not true and x.event_id > coalesce(f.after, 0) and private.is_asked_for(x, f.provider, f.agent, f.since)
+       order by x.event_id limit least(coalesce(f.max_rows, 1000), 5000))
+      union all
+      (select * from public.sentinel_events x
+       where f.newest and x.event_id > coalesce(f.after, 0) and private.is_asked_for(x, f.provider, f.agent, f.since)
+       order by x.event_id desc limit least(coalesce(f.max_rows, 1000), 5000))) e));
 end
 $$;
 

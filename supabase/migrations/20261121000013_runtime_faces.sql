@@ -62,7 +62,7 @@ create function public.review_receipts(after uuid default null, max_rows integer
 do $$
 declare
   f regprocedure;
-  owners_helpers constant text[] := '{require_agent,person_event,utc,grant_json,log_head,receipt_text}';
+  owners_helpers constant text[] := '{require_agent,is_asked_for,person_event,utc,grant_json,log_head,receipt_text}';
   keepers_helpers constant text[] := '{serving_state,firearms_of,spend_grants,call_event,refuse_call,receipt_json,receipt_text,in_the_way}';
   made_here constant text := '^(public|private)?\.?(runtime_|sentinel_store\(|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
 begin
