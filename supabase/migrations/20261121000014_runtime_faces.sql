@@ -101,4 +101,4 @@ $$;
 
 revoke sentinel_owner, sentinel_machine, sentinel_keeper from current_user;
 
-insert into private.sentinel_migrations values ('20261121000013_runtime_faces');
+insert into private.sentinel_migrations values ('20261121000014_runtime_faces');

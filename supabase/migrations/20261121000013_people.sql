@@ -278,4 +278,4 @@ begin
 end
 $$;
 
-insert into private.sentinel_migrations values ('20261121000012_people');
+insert into private.sentinel_migrations values ('20261121000013_people');
