@@ -1,5 +1,6 @@
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   lstatSync,
@@ -7,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { mkdtemp, rename, writeFile } from "node:fs/promises";
@@ -26,6 +28,8 @@ export async function writeFolder(path: string, files: Readonly<Record<string, s
     mkdirSync(dirname(path), { recursive: true });
     sweep(dirname(path), BEGUN);
     made = await mkdtemp(join(dirname(path), `.sentinel-new-${process.pid}-`));
+    // A temporary folder is its maker's alone; this one is for whoever reads the folder that it is in.
+    chmodSync(made, statSync(dirname(path)).mode & 0o777);
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(made, name)), { recursive: true });
       await writeFile(join(made, name), text, { flag: "wx" });

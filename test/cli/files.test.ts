@@ -1,9 +1,11 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -87,4 +89,12 @@ it("a folder that is made takes away what a killed process had begun beside it",
   write({ ".sentinel-new-4194304-abc/x.txt": "half" });
   await writeFolder(join(folder, "acme"), { "x.txt": "whole" });
   expect(Object.keys(now())).toEqual(["a.txt", "acme/x.txt", "b.txt", "tools/gone.txt"]);
+});
+
+describe("a new folder", () => {
+  it("may be read by whoever may read the one that it is in", async () => {
+    chmodSync(folder, 0o755);
+    await writeFolder(join(folder, "acme"), { "tools/a.yaml": "[]\n" });
+    expect(statSync(join(folder, "acme")).mode & 0o777).toBe(0o755);
+  });
 });
