@@ -37,6 +37,11 @@ export const IMPORT_CODES = {
     meaning: "The document is larger than can be read, or describes more than one connector can hold.",
     remedy: "Import a part of it with --include, or several connectors.",
   },
+  "import.nothing_chosen": {
+    severity: "error",
+    meaning: "The description has operations, and --include names none of them.",
+    remedy: "Name them as the description does: tag:NAME, path:/x/** or operation:ID.",
+  },
   "import.slug": {
     severity: "error",
     meaning: "The name that the folder would have can't be a provider_slug.",

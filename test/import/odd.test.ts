@@ -267,6 +267,17 @@ it("a nullable oneOf may be null", async () => {
   });
 });
 
+it.each([
+  [{ tags: ["pets", "users"] }, "Tags here: pets, users."],
+  [{}, 'There are no tags; a path here is "/things/{id}".'],
+])("a choice of nothing is refused, with what could be chosen", async (operation, hint) => {
+  const document = documentOf(operation);
+  await expect(bench.importDocument(document, { include: ["tag:pest"] })).rejects.toMatchObject({
+    code: "import.nothing_chosen",
+    hint,
+  });
+});
+
 it("a choice that names no operation is told", async () => {
   const { lost } = await bench.importDocument(documentOf({ tags: ["pets"] }), { exclude: ["tag:pest"] });
   expect(lost).toContain('document: what "tag:pest" names: no operation has that tag, path or id');

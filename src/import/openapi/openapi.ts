@@ -1,4 +1,4 @@
-import { byCodeUnit, type JsonObject, UserError } from "../../base/index.ts";
+import { byCodeUnit, type JsonObject, stripHidden, UserError } from "../../base/index.ts";
 import { MAX_TOOLS, nameProblem } from "../../manifest/index.ts";
 import { withinBudget } from "../budget.ts";
 import { writeFolder } from "../folder.ts";
@@ -116,6 +116,7 @@ function select(all: readonly Operation[], options: OpenapiOptions, notes: Notes
     if (!hits)
       notes.add(`what ${JSON.stringify(pattern)} names`, "document", "no operation has that tag, path or id");
   }
+  if (wanted.length === 0 && all.length > 0 && (options.include ?? []).length > 0) throw nothingChosen(all);
   const kept = options.readOnly === true ? wanted.filter((one) => !effectsOf(one).side_effecting) : wanted;
   if (kept.length < all.length) {
     notes.add(
@@ -130,6 +131,17 @@ function select(all: readonly Operation[], options: OpenapiOptions, notes: Notes
     throw new UserError("import.too_large", message, hint);
   }
   return kept;
+}
+
+function nothingChosen(all: readonly Operation[]): UserError {
+  const tags = [...new Set(all.flatMap((operation) => operation.tags))].sort(byCodeUnit);
+  const shown = tags.slice(0, 20).map((tag) => stripHidden(tag).slice(0, 40));
+  const more = tags.length > 20 ? " and more" : "";
+  const hint =
+    tags.length === 0
+      ? `There are no tags; a path here is ${JSON.stringify(all[0]?.path ?? "/")}.`
+      : `Tags here: ${shown.join(", ")}${more}.`;
+  return new UserError("import.nothing_chosen", "No operation is what --include names.", hint);
 }
 
 /** Names are given to all operations, so that a tool's does not depend on which others were asked for. */
