@@ -19,6 +19,7 @@ export const run: CommandModule["run"] = async (context, given) => {
   );
   // Before anybody types: without a key there is nothing to do.
   const ring = keyRing(context.settings);
+  context.output.clearProgress();
   const value = await readValue(`${keyName}:`);
   registerSecret(value);
   const sealed = seal(ring, { connector: slug, account, key }, keyName, value);
