@@ -1,7 +1,7 @@
 /**
  * Bundles src/ into dist/: a few chunks instead of hundreds of modules, because finding and compiling modules is most of
  * what a short command costs. Small libraries that every command needs go into the bundle (with their licences beside
- * it); what is loaded lazily stays a package of its own. Then the types of the public door, and the embedded registry's image.
+ * it); what is loaded lazily stays a package of its own. Then the types of the public doors, and the embedded registry's image.
  * Runs as npm's `prepare`: after `npm ci` in a checkout, and before the package is packed.
  */
 import { spawnSync } from "node:child_process";
@@ -21,19 +21,22 @@ import { writeRegistryImage } from "./registry-image.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Modules that are started by name: the command, the public door, workers. */
+/** Modules that are started by name: the command, the public doors, workers. */
 const ENTRIES = [
   "cli/main",
-  "runtime/index",
+  "cli/door",
   "manifest/worker",
   "registry/drivers/pglite-worker",
   "runtime/execution/mapping/worker",
   "runtime/execution/sql/sqlite-child",
   "runtime/execution/handler/child",
+  "sdk/index",
+  "cli/building/child",
 ];
 
 /** Packages that go into the bundle. */
 const BUNDLED = [
+  "@babel/parser",
   "a-sync-waterfall",
   "asap",
   "canonicalize",

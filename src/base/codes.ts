@@ -1,3 +1,4 @@
+import { BUILD_CODES } from "./build-codes.ts";
 import { CERTIFY_CODES } from "./certify-codes.ts";
 import { CLI_CODES } from "./cli-codes.ts";
 import { GATE_CODES } from "./gate-codes.ts";
@@ -31,6 +32,7 @@ export const CODES = {
   ...REGISTRY_CODES,
   ...CLI_CODES,
   ...IMPORT_CODES,
+  ...BUILD_CODES,
   ...CERTIFY_CODES,
   ...RUNTIME_CODES,
   ...GATE_CODES,

@@ -167,6 +167,20 @@ export const COMMANDS: readonly CommandDefinition[] = [
   },
   IMPORT,
   {
+    name: "build",
+    args: "<file>",
+    summary: "make a connector's folder of a TypeScript file",
+    description:
+      "Runs a file that declares a connector with connector-sentinel/sdk (docs/sdk.md), in a process of its own without environment, and writes connectors/<slug>/: manifest.yaml, and service.ts where tools have handlers. The same file gives the same bytes.",
+    options: [{ flags: "--dry-run", description: "say what would be written, and write nothing" }],
+    examples: [
+      ["sentinel build acme.ts", "connectors/acme/"],
+      ["sentinel build src/acme.ts --dry-run --format json", "whether the folder is up to date, as data"],
+    ],
+    formats: ALL_FORMATS,
+    load: () => import("./commands/build.ts"),
+  },
+  {
     name: "contract",
     args: "<slug>",
     summary: "print a connector's God Config contract",

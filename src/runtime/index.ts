@@ -9,6 +9,8 @@ export { type HousekeepingOptions, keepHouse } from "./activity/housekeeping.ts"
 export { Recorder } from "./activity/recorder.ts";
 export { connectorDataOf, defineConnector } from "./define.ts";
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+export { ChildFailed, type FromChild, inChild, type ToChild } from "./execution/child.ts";
+export { endAfter } from "./execution/watchdog.ts";
 export { type Approved, ApprovedConnectors, type Snapshot } from "./gate/approved.ts";
 export { Gate } from "./gate/gate.ts";
 export { approvedService } from "./gate/service.ts";

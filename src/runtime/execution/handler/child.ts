@@ -28,7 +28,9 @@ export interface HandlerRequest extends HttpOptions {
   readonly target: string;
 }
 
-type Message = ToChild<HandlerJob, HttpAnswer>;
+/** What a function takes `data` for is its own word, so here it is nothing that could be relied on. */
+type Answered = HttpAnswer<never>;
+type Message = ToChild<HandlerJob, Answered>;
 
 // Kept, as `process` itself is taken away.
 const send = process.send?.bind(process);
@@ -45,9 +47,9 @@ class Refused extends Error {
 }
 
 let asked = 0;
-const waiting = new Map<number, { resolve: (value: HttpAnswer) => void; reject: (error: Error) => void }>();
+const waiting = new Map<number, { resolve: (value: Answered) => void; reject: (error: Error) => void }>();
 
-function ask(question: Json): Promise<HttpAnswer> {
+function ask(question: Json): Promise<Answered> {
   asked += 1;
   const id = asked;
   return new Promise((resolve, reject) => {
@@ -64,7 +66,7 @@ function answered(message: Exclude<Message, { start: HandlerJob }>): void {
 }
 
 function contextOf({ fields, secrets }: HandlerJob): HandlerContext {
-  const request = async (method: string, target: string, options: HttpOptions = {}): Promise<HttpAnswer> => {
+  const request = async (method: string, target: string, options: HttpOptions = {}): Promise<Answered> => {
     const question: HandlerRequest = { ...options, method, target };
     // What JSON can't carry ends here, and not half-way.
     return ask(JSON.parse(JSON.stringify(question)));
