@@ -35,6 +35,8 @@ export interface HttpServing {
 }
 
 const DRAIN_MS = 10_000;
+/** How long answers that are made may take to leave. */
+const ANSWER_MS = 2000;
 /** A registry that has not answered for so long is away. */
 const STALE_MS = 15_000;
 
@@ -80,9 +82,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     close: async () => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       await serving.drain(DRAIN_MS);
+      await door.answered(ANSWER_MS);
       await Promise.all([modern.close(), sessions.close()]);
-      // Answers that are still on their way have a moment; streams that never end have none.
-      setTimeout(() => http.closeAllConnections(), 200).unref();
+      http.closeAllConnections();
       await closed;
     },
   };
@@ -109,12 +111,24 @@ class Door {
   readonly #mcp: ReturnType<typeof toNodeHandler>;
   readonly #metrics: ServeMetrics;
   readonly #agents: Agents;
+  /** Requests that will be answered by themselves: not the streams that stay open. */
+  readonly #owed = new Set<ServerResponse>();
+  #settled: (() => void) | null = null;
 
   constructor(options: HttpOptions, mcp: ReturnType<typeof toNodeHandler>, metrics: ServeMetrics) {
     this.#options = options;
     this.#mcp = mcp;
     this.#metrics = metrics;
     this.#agents = new Agents(options.runtime);
+  }
+
+  /** Resolves when every answer that is owed has left, or after so many milliseconds. */
+  answered(ms: number): Promise<void> {
+    if (this.#owed.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms).unref();
+      this.#settled = resolve;
+    });
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -158,6 +172,13 @@ class Door {
     if (agent === null) {
       response.setHeader("www-authenticate", "Bearer");
       return refuse(response, 401, "A token is needed: `sentinel agent add <agent>` makes one.");
+    }
+    if (request.method === "POST" && request.headers["mcp-method"] !== "subscriptions/listen") {
+      this.#owed.add(response);
+      response.once("close", () => {
+        this.#owed.delete(response);
+        if (this.#owed.size === 0) this.#settled?.();
+      });
     }
     // The token itself goes no further.
     const auth: AuthInfo = { token: "", clientId: agent, scopes: [] };
