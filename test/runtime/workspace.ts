@@ -26,7 +26,7 @@ export function workspace(): Workspace {
   write(join(installed, "package.json"), {
     name: "connector-sentinel",
     type: "module",
-    exports: { "./runtime": "./src/cli/door.ts" },
+    exports: { "./runtime": "./src/cli/door.ts", "./sdk": "./src/sdk/index.ts" },
   });
   // Node strips types by the real path, which a link keeps out of node_modules.
   symlinkSync(join(root, "src"), join(installed, "src"), "dir");

@@ -28,13 +28,21 @@ export function sourcePath(path: string): string {
   }
 }
 
-/** Runs the file in a process of its own and gives what it declares. */
-export async function runSource(file: string, cwd: string): Promise<BuildAnswer | Thrown> {
+/**
+ * Runs the file in a process of its own and gives what it declares.
+ * @param cwd what may be read besides its project, where the file is below it
+ * @param ms how long it may take
+ */
+export async function runSource(
+  file: string,
+  cwd: string,
+  ms: number = MAX_MS,
+): Promise<BuildAnswer | Thrown> {
   const job: BuildJob = { file };
-  const late = new Error(`It took longer than ${MAX_MS / 1000} s.`);
+  const late = new Error(`It took longer than ${ms / 1000} s.`);
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(late), MAX_MS);
-  const limits = { signal: ending.signal, deadline: Date.now() + MAX_MS };
+  const timer = setTimeout(() => ending.abort(late), ms);
+  const limits = { signal: ending.signal, deadline: Date.now() + ms };
   try {
     const answer: unknown = await inChild("cli/building/child", job, limits, undefined, reading(file, cwd));
     // Our own child's words.
