@@ -32,8 +32,8 @@ const SERVE: CommandDefinition = {
   options: [
     { flags: "--port <port>", description: "serve over HTTP on this port; 0: any free one", kind: "whole" },
     { flags: "--host <address>", description: "the address to listen on (default: 127.0.0.1)" },
-    { flags: "--connectors <slugs>", description: "only these connectors, with commas", kind: "list" },
-    { flags: "--tools <names>", description: "only these tools, with commas; * for any part", kind: "list" },
+    { flags: "--connectors <slugs>", description: "only these connectors, with commas" },
+    { flags: "--tools <names>", description: "only these tools, with commas; * for any part" },
     { flags: "--read-only", description: "only tools that change nothing" },
     {
       flags: "--expose <how>",

@@ -1,6 +1,6 @@
 import type { Expose, Mode } from "../runtime/index.ts";
 import type { Given, OptionDefinition } from "./definitions.ts";
-import { listOption, textOption } from "./options.ts";
+import { textOption } from "./options.ts";
 
 /** The modes, from the least to the most that a call may do. */
 export const MODES: readonly Mode[] = ["readonly", "write", "admin"];
@@ -25,9 +25,9 @@ export function modeOption(given: Given): Mode | undefined {
   return MODES.find((mode) => mode === text);
 }
 
-/** Names given with commas, or by giving the option several times; null: none were. */
+/** Names given with commas; null: none were. */
 export function namesOption(given: Given, name: string): readonly string[] | null {
-  const names = listOption(given, name).flatMap((text) => text.split(","));
-  const trimmed = names.map((one) => one.trim()).filter((one) => one !== "");
-  return trimmed.length === 0 ? null : trimmed;
+  const names = (textOption(given, name) ?? "").split(",").map((one) => one.trim());
+  const meant = names.filter((one) => one !== "");
+  return meant.length === 0 ? null : meant;
 }

@@ -1,16 +1,12 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Json, type JsonObject, RegistryUnavailable, UserError } from "../base/index.ts";
 import type { Caller, Driver, MigrationReport } from "../registry/index.ts";
 
-const IDLE_MS = 400;
-const PATIENCE_MS = 15_000;
-const ASK_MS = 50;
+const IDLE_MS = 300;
 
 /**
- * The embedded registry as several long-lived processes use it in turn: it is let go as soon as nobody needs it, and a
- * call waits while another process has it. Never between the begin and the end of a side effect: whoever opened it then
+ * The embedded registry as several long-lived processes use it in turn: it is let go as soon as nobody needs it. Never between the begin and the end of a side effect: whoever opened it then
  * would take the call for a dead one's.
  */
 export class SharedDriver implements Driver {
@@ -59,20 +55,14 @@ export class SharedDriver implements Driver {
   }
 
   async #use<T>(work: () => Promise<T>): Promise<T> {
-    const until = performance.now() + PATIENCE_MS;
     this.#active += 1;
+    this.#open = true;
     try {
-      for (;;) {
-        try {
-          this.#open = true;
-          return await work();
-        } catch (error) {
-          if (!(error instanceof UserError) || error.code !== "registry.locked") throw error;
-          this.#open = false;
-          if (performance.now() > until) throw new RegistryUnavailable(error.code, error.message, error.hint);
-          await sleep(ASK_MS * (1 + Math.random()));
-        }
-      }
+      return await work();
+    } catch (error) {
+      // Whoever has it does not share it: that may take any time.
+      if (!(error instanceof UserError) || error.code !== "registry.locked") throw error;
+      throw new RegistryUnavailable(error.code, error.message, error.hint);
     } finally {
       this.#active -= 1;
       this.#rest();

@@ -27,7 +27,8 @@ export interface LongLived {
 export async function openLongLived(target: RegistryTarget, options: OpenOptions): Promise<LongLived> {
   if (target.kind !== "pglite") return { registry: await openRegistry(target, options), moved: () => true };
   const { SharedDriver } = await import("./sharing.ts");
-  const shared = new SharedDriver(await openDriver(target, options));
+  const { openPglite } = await import("../registry/drivers/pglite.ts");
+  const shared = new SharedDriver(openPglite({ directory: target.directory, shares: true }));
   return { registry: createRegistry(selfMigrating(shared)), moved: () => shared.moved() };
 }
 

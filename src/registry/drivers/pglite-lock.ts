@@ -11,12 +11,22 @@ export interface DirectoryLock {
 
 const SQLITE_BUSY = 5;
 
+/** Who holds a directory, as its note says. */
+interface Holder {
+  readonly pid: number;
+  readonly since: string;
+  readonly command: string;
+  /** Whether it lets go whenever it has nothing to do: it pays to wait. */
+  readonly shares: boolean;
+}
+
 /**
  * Takes the exclusive lock beside a directory. PGlite has none, and two processes on one directory lose each other's rows.
  * The lock is an open SQLite file: the kernel gives it back however the process ends, so it never goes stale.
+ * @param shares whether this process lets go whenever it has nothing to do
  * @throws UserError `registry.locked`, with who holds it; `registry.unwritable`.
  */
-export function lockDirectory(directory: string): DirectoryLock {
+export function lockDirectory(directory: string, shares = false): DirectoryLock {
   const note = `${directory}.holder`;
   let database: DatabaseSync | undefined;
   try {
@@ -34,10 +44,13 @@ export function lockDirectory(directory: string): DirectoryLock {
   }
   const locked = database;
   try {
-    writeFileSync(
-      note,
-      JSON.stringify({ pid: process.pid, since: new Date().toISOString(), command: command() }),
-    );
+    const holder: Holder = {
+      pid: process.pid,
+      since: new Date().toISOString(),
+      command: command(),
+      shares,
+    };
+    writeFileSync(note, JSON.stringify(holder));
   } catch (error) {
     // Only for the message of another process; a full disk will say so elsewhere.
     if (errno(error) === null) throw error;
@@ -70,16 +83,25 @@ function command(): string {
   return [basename(process.argv[1] ?? "node", ".js"), ...process.argv.slice(2)].join(" ");
 }
 
+/** Whether whoever holds a directory will soon let go, or has done so. */
+export function letsGo(directory: string): boolean {
+  return readNote(`${directory}.holder`)?.shares ?? true;
+}
+
 function held(directory: string, note: string): UserError {
-  let who = "another process";
-  try {
-    const { pid, since, command }: { pid: number; since: string; command: string } = JSON.parse(
-      readFileSync(note, "utf8"),
-    );
-    who = `process ${pid} (${command}, since ${since})`;
-  } catch (error) {
-    // The holder may be writing its note at this very moment; then it stays "another process".
-    if (!(error instanceof SyntaxError) && errno(error) === null) throw error;
-  }
+  const holder = readNote(note);
+  const who =
+    holder === null ? "another process" : `process ${holder.pid} (${holder.command}, since ${holder.since})`;
   return userError("registry.locked", `The registry at ${directory} is held by ${who}.`);
+}
+
+/** Null where there is none, or it is being written at this very moment. */
+function readNote(note: string): Holder | null {
+  try {
+    const holder: Holder = JSON.parse(readFileSync(note, "utf8"));
+    return holder;
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && errno(error) === null) throw error;
+    return null;
+  }
 }

@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Bug, type Json, type JsonObject, UserError } from "../../base/index.ts";
 import { statementOf } from "../call.ts";
 import { identityOf } from "../claims.ts";
 import type { Caller, Driver, MigrationReport } from "../contract.ts";
 import { userError } from "../failure.ts";
 import { migrationNames } from "../migrations.ts";
-import { type DirectoryLock, lockDirectory } from "./pglite-lock.ts";
+import { type DirectoryLock, letsGo, lockDirectory } from "./pglite-lock.ts";
 import { shortOfSpace } from "./pglite-space.ts";
 import { PgliteThread } from "./pglite-thread.ts";
 import { StateToken } from "./pglite-token.ts";
+
+/** How long a process waits for others that share the directory. */
+const PATIENCE_MS = 15_000;
 
 /** Functions after which a source's state is another. */
 const WRITES_STATE = new Set(["sentinel_apply", "sentinel_archive"]);
@@ -17,6 +21,7 @@ class PgliteDriver implements Driver {
   readonly location: string;
   readonly #token: StateToken;
   readonly #log: (line: string) => void;
+  readonly #shares: boolean;
   #lock: DirectoryLock | null = null;
   #thread: { readonly thread: PgliteThread; readonly applied: Promise<string[]> } | null = null;
   /** Calls under way: closing waits for them. */
@@ -28,7 +33,8 @@ class PgliteDriver implements Driver {
   /** Sources that were written since the database was opened. */
   readonly #written = new Set<string>();
 
-  constructor(directory: string, log: (line: string) => void) {
+  constructor(directory: string, log: (line: string) => void, shares: boolean) {
+    this.#shares = shares;
     this.location = directory;
     this.#token = new StateToken(directory);
     this.#log = log;
@@ -40,7 +46,7 @@ class PgliteDriver implements Driver {
 
   migrate(): Promise<MigrationReport> {
     return this.#track(async () => {
-      this.#hold();
+      await this.#hold();
       await this.#open();
       const applied = (await this.#thread?.applied) ?? [];
       return { applied, total: migrationNames().length };
@@ -69,7 +75,7 @@ class PgliteDriver implements Driver {
   }
 
   async #call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
-    const states = this.#hold();
+    const states = await this.#hold();
     const { source, known } = args;
     const sourced = typeof source === "string" ? source : "";
     if (fn === "sentinel_fingerprints" && typeof known === "string" && states.get(sourced) === known) {
@@ -120,9 +126,17 @@ class PgliteDriver implements Driver {
     }
   }
 
-  /** Takes the lock, if it is not ours yet, and learns what the token says. */
-  #hold(): Map<string, string> {
-    this.#lock ??= lockDirectory(this.location);
+  /** Takes the lock, if it is not ours yet, and learns what the token says. Waits for those who will soon let go. */
+  async #hold(): Promise<Map<string, string>> {
+    for (const until = performance.now() + PATIENCE_MS; this.#lock === null; ) {
+      try {
+        this.#lock = lockDirectory(this.location, this.#shares);
+      } catch (error) {
+        const isLocked = error instanceof UserError && error.code === "registry.locked";
+        if (!isLocked || performance.now() > until || !letsGo(this.location)) throw error;
+        await sleep(25 + Math.random() * 50);
+      }
+    }
     this.#states ??= this.#token.read();
     return this.#states;
   }
@@ -194,8 +208,13 @@ function openingFailed(location: string, error: unknown): Error {
  * The embedded registry: PGlite in a directory, one process at a time, opened by the first call that needs it and again
  * after `close`. Safe against the process being killed, not against power loss: PGlite never flushes to disk.
  * @param options.directory the data directory; its lock, holder's note and state token stand beside it
+ * @param options.shares whether it will be closed whenever there is nothing to do: other processes then wait for it
  * @throws (from calls) UserError `registry.locked`, `registry.unwritable`, `registry.damaged`, `registry.too_new`
  */
-export function openPglite(options: { directory: string; log?: (line: string) => void }): Driver {
-  return new PgliteDriver(options.directory, options.log ?? (() => {}));
+export function openPglite(options: {
+  directory: string;
+  log?: (line: string) => void;
+  shares?: boolean;
+}): Driver {
+  return new PgliteDriver(options.directory, options.log ?? (() => {}), options.shares ?? false);
 }
