@@ -59,6 +59,8 @@ function losses(schema: z.core.$ZodTypes, io: "input" | "output"): string[] {
   const found: string[] = [];
   const kind = NO_FORM[def.type];
   if (kind !== undefined) found.push(kind);
+  // Of what a value goes through, only the first is converted.
+  if (def.type === "pipe" && io === "input") found.push("hands the value on to code or another schema");
   if ("coerce" in def && def.coerce === true && io === "input") found.push("takes other types than it says");
   const checks: readonly z.core.$ZodCheck[] = def.checks ?? [];
   for (const check of [schema, ...checks]) found.push(...lossesOfCheck(check._zod.def));

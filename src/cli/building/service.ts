@@ -86,10 +86,10 @@ class Slicer {
       if (inline === null) this.#carry(name, tool);
       else this.#use(inline.node, tool);
     }
-    this.#settle(found[0]?.tool ?? "");
+    this.#settle(found[0]?.tool ?? "", wanted);
     const pieces = [...this.#carried].map((one) => ({ at: one.node.start, text: this.#statement(one) }));
     const inlines = found.flatMap(({ name, inline }) =>
-      inline === null ? [] : [{ at: inline.node.start, text: inline.text.replace(NAME, name) }],
+      inline === null ? [] : [{ at: inline.node.start, text: inline.text.replace(NAME, () => name) }],
     );
     const text = [...pieces, ...inlines].sort((a, b) => a.at - b.at).map((piece) => piece.text);
     return {
@@ -197,11 +197,11 @@ class Slicer {
   }
 
   /** Statements that declare nothing come along when they touch what was taken over: they may fill or change it. */
-  #settle(tool: string): void {
+  #settle(tool: string, wanted: readonly Wanted[]): void {
     for (let grown = true; grown; ) {
       grown = false;
       for (const statement of this.#top) {
-        if (this.#carried.has(statement) || !isBare(statement)) continue;
+        if (this.#carried.has(statement) || !isBare(statement) || isDeclaring(statement, wanted)) continue;
         const { used } = this.#namesIn(statement.node);
         if (![...used.keys()].some((name) => this.#isCarried(name))) continue;
         this.#carried.add(statement);
@@ -251,6 +251,11 @@ function isHandler(property: Node): boolean {
 
 function isBare({ names, source, node }: TopStatement): boolean {
   return names.length === 0 && source === null && !node.type.startsWith("Export");
+}
+
+/** Whether a statement makes a tool: then it is part of the declaration, which stays behind. */
+function isDeclaring({ node }: TopStatement, wanted: readonly Wanted[]): boolean {
+  return wanted.some(({ at }) => at !== null && node.start <= at && at < node.end);
 }
 
 function importedMessage(name: string, source: string, tool: string, isOwn: boolean): string {
