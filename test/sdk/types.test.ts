@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "@babel/parser";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../src/base/index.ts";
-import { get, isMap } from "../../src/import/json.ts";
+import { get, isMap, listAt } from "../../src/import/json.ts";
 import { jsonSchema } from "../../src/manifest/index.ts";
 
 const text = readFileSync(new URL("../../src/sdk/types.ts", import.meta.url), "utf8");
@@ -23,6 +23,8 @@ const interfaces = new Map(
 function fieldsOf(path: string): string[] {
   const root: Json = JSON.parse(JSON.stringify(jsonSchema()));
   const resolve = (schema: Json | undefined): Json | undefined => {
+    const [only] = listAt(schema, "allOf");
+    if (only !== undefined) return resolve(only);
     const ref = get(schema, "$ref");
     if (typeof ref !== "string") return schema;
     return resolve(
