@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/base/index.ts";
 import { build } from "../../src/cli/building/build.ts";
 import { runSource } from "../../src/cli/building/source.ts";
+import { createExecutor } from "../../src/runtime/execution/executor.ts";
+import { account, json, upstream } from "../runtime/execution/workbench.ts";
 import { typeCheck } from "../runtime/typecheck.ts";
 import { workspace } from "../runtime/workspace.ts";
 import { documented, fileOf, project } from "./workbench.ts";
@@ -29,6 +32,45 @@ describe("the example of docs/sdk.md", () => {
       report: { summary: { errors: 0, warnings: 0 } },
     });
     expect(place.sentinel("show", "acme-wms").report.digest).toBe(report.digest);
+  });
+
+  it("does its work with the credential, by its function and by its request", async () => {
+    const provider = await upstream(json([{ id: "7", placed: "today", positions: [1, 2] }]));
+    const place = project();
+    place.build(example.replace("https://api.acme.example/v1", `https://${provider.host}`));
+    const reading = await place.reading("acme-wms");
+    if (!reading.ok) throw new Error("not good");
+    const { manifest } = reading;
+    const service = place.read(`${FOLDER}/service.ts`);
+    const executor = createExecutor({
+      allowedHosts: [`http://${provider.host}`],
+      service: async () => service,
+    });
+    const work = (name: string, input: JsonObject) => {
+      const tool = manifest.tools.find((one) => one.name === name);
+      if (tool === undefined) throw new Error(`no tool ${name}`);
+      const connection = account({ API_KEY: "k-1" }, { connector: "acme-wms" });
+      return executor.execute(manifest, tool, input, connection, {}, new AbortController().signal);
+    };
+    try {
+      const { value } = await work("list_open_orders", { limit: 20 });
+      expect(value).toMatchObject({ connector: "acme-wms", orders: [{ id: "7", placed: "today" }] });
+      expect(JSON.stringify(value)).not.toContain("positions");
+      await work("hold_order", { id: "7", reason: "it is late" });
+      const sent = provider.received.map(({ method, url, headers, body }) => [
+        method,
+        url,
+        headers["x-acme-key"],
+        body,
+      ]);
+      expect(sent).toEqual([
+        ["GET", "/orders?status=open&limit=20", "k-1", ""],
+        ["POST", "/orders/7/hold", "k-1", '{"reason":"it is late"}'],
+      ]);
+    } finally {
+      await executor.close();
+      await provider.close();
+    }
   });
 
   it("has the digest of a folder that somebody wrote by hand, in other words and another order", async () => {
