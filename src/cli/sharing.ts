@@ -6,14 +6,15 @@ import type { Caller, Driver, MigrationReport } from "../registry/index.ts";
 const IDLE_MS = 300;
 
 /**
- * The embedded registry as several long-lived processes use it in turn: it is let go as soon as nobody needs it. Never between the begin and the end of a side effect: whoever opened it then
- * would take the call for a dead one's.
+ * The embedded registry as several long-lived processes use it in turn: it is let go as soon as nobody needs it. Never
+ * between the begin and the end of a side effect, or while a lease is held: whoever opened it then would take both for a
+ * dead process's.
  */
 export class SharedDriver implements Driver {
   readonly kind: Driver["kind"];
   readonly location: string;
   readonly #driver: Driver;
-  /** Side effects that were begun and not ended. */
+  /** Side effects that were begun and not ended, and leases that were not given back. */
   readonly #begun = new Set<string>();
   #active = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -40,6 +41,11 @@ export class SharedDriver implements Driver {
     if (fn === "runtime_begin_call" && fieldOf(answer, "outcome") === "begun") {
       const id = fieldOf(answer, "call_id");
       if (id !== null) this.#begun.add(id);
+    }
+    if (fn === "runtime_lease") {
+      const name = `lease ${fieldOf(args, "name")}`;
+      if (answer === true && args.ttl_seconds !== 0) this.#begun.add(name);
+      else this.#begun.delete(name);
     }
     if (fn === "runtime_finish_call") this.#begun.delete(fieldOf(args.request, "call_id") ?? "");
     this.#rest();

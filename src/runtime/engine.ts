@@ -6,9 +6,11 @@ import { ApprovedConnectors } from "./gate/approved.ts";
 import { Gate } from "./gate/gate.ts";
 import { approvedService } from "./gate/service.ts";
 import type { Mode } from "./gate/types.ts";
+import { TokenClient } from "./oauth/endpoint.ts";
+import { Refresher } from "./oauth/refresh.ts";
 import { type DataOf, ListedTools } from "./serve/tools.ts";
 import type { KeyRing } from "./vault/keys.ts";
-import { type Refresh, Vault } from "./vault/vault.ts";
+import { Vault } from "./vault/vault.ts";
 
 /** What a runtime is made of; the rooms that it must not know give their part here. */
 export interface EngineOptions {
@@ -22,7 +24,6 @@ export interface EngineOptions {
   readonly allowedHosts?: readonly string[];
   /** Whether the activity log has the values of arguments. */
   readonly logValues?: boolean;
-  readonly refresh?: Refresh;
   /** Told when the activity log can't be written. */
   readonly onTrouble?: (error: unknown) => void;
   /** For tests: how names are resolved and certificates are trusted. */
@@ -41,9 +42,11 @@ export interface Engine {
 
 /** Puts a runtime together; nothing is reached before its first call. */
 export function createEngine(options: EngineOptions): Engine {
-  const { runtime, ring, digestOf, dataOf, mode, allowedHosts, logValues, refresh } = options;
+  const { runtime, ring, digestOf, dataOf, mode, allowedHosts, logValues } = options;
   const approved = new ApprovedConnectors({ runtime, digestOf });
-  const vault = new Vault({ runtime, ring, ...(refresh && { refresh }) });
+  const client = new TokenClient(allowedHosts, options.parts);
+  const refresher = new Refresher({ runtime, ring, client });
+  const vault = new Vault({ runtime, ring, refresh: refresher.refresh });
   const { onTrouble } = options;
   const recorder = new Recorder({ runtime, ...(onTrouble && { onTrouble }) });
   const service = approvedService(runtime, approved);
@@ -57,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     ...{ gate, approved, vault, tools },
     close: async () => {
-      await executor.close();
+      await Promise.all([executor.close(), client.close()]);
       await recorder.close();
     },
   };

@@ -113,7 +113,11 @@ export class Vault {
       secret: (key) => this.#secret(connector, account, key),
       refresh: async (refused) => {
         const fresh = (await this.#options.refresh?.(connection, manifest, refused)) ?? null;
-        if (fresh !== null) this.conceal(connection, fresh);
+        if (fresh !== null) {
+          this.conceal(connection, fresh);
+          // The next call reads the new one, instead of being refused with the old.
+          this.forget(connector);
+        }
         return fresh;
       },
       scrub: (text) => this.#scrubber(connector, account).text(text),

@@ -23,9 +23,7 @@ export interface House {
 }
 
 /** Builds it. */
-export function house(registry: Registry): House {
-  const key = newKey();
-  const ring: KeyRing = { current: key, keys: [key], file: null };
+export function house(registry: Registry, ring: KeyRing = newRing()): House {
   const jane = registry.human("jane");
   const add = async (content: Manifest): Promise<string> => {
     const digest = digestOf(content, {});
@@ -100,4 +98,9 @@ export function connector(
     tools,
     ...changes,
   });
+}
+
+function newRing(): KeyRing {
+  const key = newKey();
+  return { current: key, keys: [key], file: null };
 }

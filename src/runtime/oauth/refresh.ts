@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CODES } from "../../base/index.ts";
+import type { Manifest } from "../../manifest/index.ts";
+import type { RuntimeFace } from "../../registry/index.ts";
+import { type Connection, ToolFailure } from "../seams.ts";
+import type { KeyRing } from "../vault/keys.ts";
+import { secretName } from "../vault/names.ts";
+import { open, seal } from "../vault/seal.ts";
+import type { TokenClient } from "./endpoint.ts";
+import { ask, type Tokens } from "./grants.ts";
+
+export interface RefreshOptions {
+  readonly runtime: Pick<RuntimeFace, "secret" | "renewSecret" | "lease">;
+  readonly ring: () => KeyRing;
+  readonly client: TokenClient;
+}
+
+/** Longer than a token endpoint may take: whoever holds the lease is done, or dead. */
+const LEASE_SECONDS = 20;
+const PATIENCE_MS = 25_000;
+
+/**
+ * Renews access tokens, each once, however many calls find it expired at one moment, in however many processes: a lease in
+ * the registry says whose turn it is, and whoever comes later finds the new token there.
+ */
+export class Refresher {
+  readonly #options: RefreshOptions;
+  readonly #holder = randomUUID();
+  readonly #running = new Map<string, Promise<string | null>>();
+
+  constructor(options: RefreshOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A token that is not the refused one; null where there is no way to one.
+   * @param refused empty: there was none
+   * @throws ToolFailure
+   */
+  readonly refresh = (
+    connection: Connection,
+    manifest: Manifest,
+    refused: string,
+  ): Promise<string | null> => {
+    const name = JSON.stringify([connection.connector, connection.account, refused]);
+    const running = this.#running.get(name) ?? this.#inTurn(connection, manifest, refused);
+    this.#running.set(name, running);
+    const done = (): boolean => this.#running.delete(name);
+    running.then(done, done);
+    return running;
+  };
+
+  async #inTurn(connection: Connection, manifest: Manifest, refused: string): Promise<string | null> {
+    if (manifest.auth.type !== "oauth2") return null;
+    const { runtime } = this.#options;
+    const lease = `oauth:${connection.connector}:${connection.account}`;
+    for (const until = performance.now() + PATIENCE_MS; ; ) {
+      const found = await this.#other(connection, refused);
+      if (found !== null) return found;
+      if (await runtime.lease(lease, this.#holder, LEASE_SECONDS)) break;
+      if (performance.now() > until) {
+        const message = "Another process renews the access token, and does not come to an end.";
+        throw new ToolFailure("auth.rejected", message, CODES["auth.rejected"].remedy);
+      }
+      await sleep(40 + Math.random() * 80);
+    }
+    try {
+      // Somebody may have been done between the look and the lease.
+      return (await this.#other(connection, refused)) ?? (await this.#renew(connection, manifest));
+    } finally {
+      await runtime.lease(lease, this.#holder, 0).catch(() => false);
+    }
+  }
+
+  /** The stored token, if it is another than the refused one. */
+  async #other(connection: Connection, refused: string): Promise<string | null> {
+    const stored = await this.#read(connection, "ACCESS_TOKEN");
+    return stored === null || stored.value === refused ? null : stored.value;
+  }
+
+  async #renew(connection: Connection, manifest: Manifest): Promise<string | null> {
+    const { auth } = manifest;
+    if (auth.type !== "oauth2") return null;
+    const old = await this.#read(connection, "REFRESH_TOKEN");
+    if (old === null && auth.grant !== "client_credentials") return null;
+    const what =
+      old === null ? ({ kind: "client" } as const) : ({ kind: "refresh", token: old.value } as const);
+    const tokens = await ask(this.#options.client, manifest, auth, connection, what);
+    if (tokens === null) return null;
+    await this.store(connection, manifest, tokens);
+    return tokens.access;
+  }
+
+  /** Keeps new tokens; the one that brings the next first, as without it a person would have to connect again. */
+  async store(connection: Connection, manifest: Manifest, tokens: Tokens): Promise<void> {
+    if (tokens.refresh !== null) await this.#write(connection, manifest, "REFRESH_TOKEN", tokens.refresh);
+    await this.#write(connection, manifest, "ACCESS_TOKEN", tokens.access);
+    if (tokens.expiresIn !== null) {
+      const at = new Date(Date.now() + tokens.expiresIn * 1000).toISOString();
+      await this.#write(connection, manifest, "EXPIRES_AT", at);
+    }
+  }
+
+  async #read(
+    { connector, account }: Connection,
+    key: string,
+  ): Promise<{ readonly value: string; readonly version: number } | null> {
+    const sealed = await this.#options.runtime.secret(connector, account, key);
+    if (sealed === null) return null;
+    return {
+      value: open(this.#options.ring(), { connector, account, key }, sealed),
+      version: sealed.version,
+    };
+  }
+
+  /** Where somebody else was faster, theirs stays: it is newer than what we knew. */
+  async #write(
+    { connector, account }: Connection,
+    manifest: Manifest,
+    key: string,
+    value: string,
+  ): Promise<void> {
+    const { runtime, ring } = this.#options;
+    const standing = await runtime.secret(connector, account, key);
+    const key_name = standing?.key_name ?? secretName(manifest, account, key);
+    const sealed = seal(ring(), { connector, account, key }, key_name, value);
+    await runtime.renewSecret(connector, account, key, {
+      key_name,
+      version: standing?.version ?? 0,
+      ...sealed,
+    });
+  }
+}
