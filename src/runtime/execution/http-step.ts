@@ -59,6 +59,7 @@ function together(one: Credentials, other: Credentials): Credentials {
     secrets: [...one.secrets, ...other.secrets],
     headers: { ...one.headers, ...other.headers },
     query: [...one.query, ...other.query],
+    inBody: one.inBody === true || other.inBody === true,
   };
 }
 

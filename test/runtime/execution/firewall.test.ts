@@ -188,6 +188,10 @@ describe("the firewall at the literal", () => {
     for (const address of [
       "169.254.169.254",
       "168.63.129.16",
+      "100.100.100.200",
+      "fd00:ec2::254",
+      "fd00:ec2::23",
+      "fd20:ce::254",
       "fe80::1",
       "224.0.0.1",
       "0.0.0.0",
@@ -241,6 +245,21 @@ describe("the firewall at the resolved address", () => {
     expect([asked, closing.received.length]).toEqual([2, 1]);
     await executor.close();
     await closing.close();
+  });
+
+  it("asks once for a name that many wait for, so that a slow resolver holds up nobody else", async () => {
+    let asked = 0;
+    const resolve = async (): Promise<LookupAddress[]> => {
+      asked += 1;
+      await new Promise((done) => setTimeout(done, 300));
+      return [inside];
+    };
+    const host = `slow.example:${provider.port}`;
+    const executor = createExecutor({ allowedHosts: [`http://${host}`] }, { resolve });
+    const calls = Array.from({ length: 8 }, () => call(executor, { host }, { tool: { rest: rest() } }));
+    expect((await Promise.all(calls)).every(({ here }) => here === 1)).toBe(true);
+    expect(asked).toBe(1);
+    await executor.close();
   });
 
   it("lets an operator's own name lead inside, but not to metadata", async () => {
@@ -324,6 +343,20 @@ describe("the firewall at a redirect", () => {
     expect(failure.code).toBe("firewall.redirect");
     expect(failure.message).not.toContain("canary-token");
     expect(JSON.stringify(other.received)).not.toContain("canary-token");
+  });
+
+  it("leaves what the connector adds to the header behind: an earlier step may have got a session there", async () => {
+    redirect = { status: 307, location: `http://${other.host}/x` };
+    const executor = executorFor(provider, other);
+    const headers = { "X-Session": "{{ params.session }}", "Accept-Language": "de" };
+    const manifest = { tools: [], auth: oauthAt(other.host) };
+    const input = { session: "canary-session" };
+    const tool = { rest: rest({ path: "/to", headers }) };
+    expect(await call(executor, provider, { manifest, tool, input, connection })).toMatchObject({ other: 1 });
+    expect(provider.received.at(-1)?.headers["x-session"]).toBe("canary-session");
+    const { headers: there } = other.received.at(-1) ?? {};
+    expect([there?.["x-session"], there?.["accept-language"]]).toEqual([undefined, "de"]);
+    await executor.close();
   });
 
   it("refuses to go in circles", async () => {

@@ -3,7 +3,8 @@ import type { JsonObject } from "../../../src/base/index.ts";
 import type { Auth } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import type { Connection } from "../../../src/runtime/seams.ts";
-import { account, call, failureOf, json, type Upstream, upstream } from "./workbench.ts";
+import { tool as toolOf } from "../../generate/manifest.ts";
+import { account, call, failureOf, json, rest, type Upstream, upstream } from "./workbench.ts";
 
 let provider: Upstream;
 
@@ -175,6 +176,53 @@ describe("a function of service.ts", () => {
     expect([one.code, one.sent]).toEqual(["api.status", true]);
     const none = await failureOf(run(service, { input: { first: "/refused" } }));
     expect([none.code, none.sent]).toEqual(["api.status", false]);
+  });
+
+  it("keeps a secret in a body from another host, in whatever encoding it is there", async () => {
+    const other = await upstream(json({}));
+    const moved = await upstream(json({}, 307, { location: `http://${other.host}/` }));
+    const value = 'line one\n"two" & three';
+    const executor = createExecutor({
+      allowedHosts: [moved, other].map(({ host }) => `http://${host}`),
+      service: async () => `export const run = async (input: any, { http, secret }: any) =>
+        http.post("/", { key: secret("KEY") }, { encoding: input.encoding });`,
+    });
+    const elsewhere = toolOf({
+      name: "elsewhere",
+      rest: rest({ path: null, url: `https://${other.host}/` }),
+    });
+    for (const encoding of ["json", "form"]) {
+      const work = call(executor, moved, {
+        manifest: {
+          auth: { type: "keys", keys: [{ name: "KEY", description: null, optional: false }], whoami: null },
+          tools: [elsewhere],
+        },
+        tool: { handler: "run", side_effecting: true },
+        input: { encoding },
+        connection: account({ KEY: value }),
+      });
+      expect((await failureOf(work)).code).toBe("firewall.redirect");
+    }
+    expect([moved.received.length, other.received.length]).toEqual([2, 0]);
+    await Promise.all([executor.close(), moved.close(), other.close()]);
+  });
+
+  it("shares the machine with others: of many calls, few processes run at a time", async () => {
+    const service = "export const run = async (_: unknown, { http }: any) => (await http.get('/')).data.now;";
+    let most = 0;
+    let now = 0;
+    const counting = await upstream((request, response) => {
+      most = Math.max(most, ++now);
+      setTimeout(() => json({ now: now-- })(request, response), 400);
+    });
+    const executor = createExecutor({
+      allowedHosts: [`http://${counting.host}`],
+      service: async () => service,
+    });
+    const calls = Array.from({ length: 12 }, () => call(executor, counting, { tool: { handler: "run" } }));
+    expect((await Promise.all(calls)).length).toBe(12);
+    expect(most).toBeLessThanOrEqual(4);
+    await Promise.all([executor.close(), counting.close()]);
   });
 
   it("is ended when it does not end, eats memory, or floods", async () => {

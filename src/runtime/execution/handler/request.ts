@@ -82,6 +82,7 @@ export function fillHandler(
       query: fields
         .filter(([, value]) => secrets.has(value))
         .map(([name, value]) => [name, secrets.fill(value)]),
+      inBody: body !== undefined && secrets.has(JSON.stringify(body)),
     },
   };
 }

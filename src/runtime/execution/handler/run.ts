@@ -5,6 +5,7 @@ import { ChildFailed, inChild } from "../child.ts";
 import { failure } from "../failure.ts";
 import type { HttpClient } from "../http/client.ts";
 import { exchange } from "../http-step.ts";
+import { inPlace } from "../places.ts";
 import { checkStatus, readAnswer } from "../response.ts";
 import { fillHandler } from "./request.ts";
 import { HandlerSecrets } from "./secrets.ts";
@@ -46,9 +47,10 @@ export async function runHandler(
     max: limits.responseBytes,
   };
   try {
-    return await inChild("runtime/execution/handler/child", job, limits, answer, [
-      "--disallow-code-generation-from-strings",
-    ]);
+    const switches = ["--disallow-code-generation-from-strings"];
+    return await inPlace(connection.connector, limits.signal, () =>
+      inChild("runtime/execution/handler/child", job, limits, answer, switches),
+    );
   } catch (error) {
     if (error instanceof ChildFailed) throw toldBy(error);
     const late = error instanceof ToolFailure && error.code === "api.timeout";

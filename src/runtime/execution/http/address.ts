@@ -1,7 +1,14 @@
 import ipaddr from "ipaddr.js";
 
-/** Public by number, but answered by the cloud's own host: Azure's wire server. */
-const METADATA: readonly string[] = ["168.63.129.16"];
+/**
+ * Answered by the cloud's own host, though public or private by number: Azure's wire server, Alibaba's metadata, the local
+ * services of AWS and Google over IPv6.
+ */
+const METADATA = {
+  metadata: ["168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::/32", "fd20:ce::254/128"].map((range) =>
+    ipaddr.parseCIDR(range),
+  ),
+};
 /** The only range of IPv6 that is routed in the internet (RFC 4291, 2.4; IANA's list of global unicast allocations). */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
 /** Documentation since RFC 9637, which the library does not know yet. */
@@ -22,7 +29,7 @@ const OWN: readonly string[] = ["private", "loopback", "carrierGradeNat", "uniqu
 export function forbiddenAddress(address: string, reach: Reach = "public"): string | null {
   if (!ipaddr.isValid(address)) return "unreadable";
   const parsed = ipaddr.parse(address);
-  if (METADATA.includes(parsed.toString())) return "metadata";
+  if (ipaddr.subnetMatch(parsed, METADATA, "none") === "metadata") return "metadata";
   const range: string = parsed.range();
   if (reach === "own" && OWN.includes(range)) return null;
   if (range !== "unicast") return range;

@@ -23,6 +23,8 @@ export interface Credentials {
   readonly secrets: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [name: string, value: string])[];
+  /** Whether the body holds one, in whatever encoding: then it is for this host alone. */
+  readonly inBody?: boolean;
 }
 
 /** An answer, whatever its status; never a redirect that can be followed. */
@@ -115,11 +117,11 @@ export class HttpClient {
     rules: HostRules,
     trip: Trip,
   ): Promise<HttpAnswer> {
-    let url = request.url;
+    let { url, headers } = request;
     let carried = credentials;
     for (let redirects = 0; ; redirects++) {
       const reach = checkTarget(url, rules);
-      const answer = await this.#exchange({ ...request, url }, carried, reach, trip);
+      const answer = await this.#exchange({ ...request, url, headers }, carried, reach, trip);
       const next = locationOf(answer, url);
       if (next === null) return answer;
       if (redirects >= MAX_REDIRECTS)
@@ -130,6 +132,7 @@ export class HttpClient {
       }
       checkRedirect(next, url, rules);
       carried = carriedTo(next, url, carried, request.body);
+      if (next.origin !== url.origin) headers = plainOnly(headers);
       url = next;
     }
   }
@@ -220,11 +223,20 @@ function carriedTo(next: URL, from: URL, credentials: Credentials, body: Uint8Ar
   if (next.origin === from.origin) {
     return { ...credentials, query: credentials.query.filter(([name]) => !next.searchParams.has(name)) };
   }
+  if (credentials.inBody === true && body !== null) {
+    throw failure("firewall.redirect", `The provider redirects a body with a secret to ${shown(next.host)}.`);
+  }
   const texts = [next.href, decoded(next.href), Buffer.from(body ?? []).toString()];
   if (credentials.secrets.some((secret) => secret !== "" && texts.some((text) => text.includes(secret)))) {
     throw failure("firewall.redirect", `The provider redirects with the credential to ${shown(next.host)}.`);
   }
   return NONE;
+}
+
+/** What says how to read and answer. Anything else may be a session's, from an earlier step or from the function. */
+function plainOnly(headers: HttpRequest["headers"]): HttpRequest["headers"] {
+  const plain = /^(?:accept|accept-language|content-type|user-agent)$/;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => plain.test(name)));
 }
 
 function decoded(text: string): string {

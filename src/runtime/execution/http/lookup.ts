@@ -11,14 +11,28 @@ export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 export const systemResolve: Resolve = (hostname) => dns.lookup(hostname, { all: true, order: "verbatim" });
 
 /**
+ * A resolver that asks once for a name that many wait for. The system's own holds a thread of a few while it waits, so a
+ * name that is slow to resolve would hold up the names of others.
+ */
+function askedOnce(resolve: Resolve): Resolve {
+  const asked = new Map<string, ReturnType<Resolve>>();
+  return (hostname) => {
+    const answer = asked.get(hostname) ?? resolve(hostname).finally(() => asked.delete(hostname));
+    asked.set(hostname, answer);
+    return answer;
+  };
+}
+
+/**
  * A lookup for sockets that fails if any of a name's addresses is forbidden. The socket connects to what this gives and
  * to nothing else, so a name that changes its address in between gains nothing.
  */
 export function checkedLookup(resolve: Resolve, reach: Reach): LookupFunction {
+  const ask = askedOnce(resolve);
   return (hostname, options, callback) => {
     const fail = (error: unknown): void =>
       callback(error instanceof Error ? error : new Error(String(error)), "", 0);
-    resolve(hostname).then((addresses) => {
+    ask(hostname).then((addresses) => {
       for (const { address } of addresses) {
         const why = forbiddenAddress(address, reach);
         if (why === null) continue;

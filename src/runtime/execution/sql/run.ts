@@ -5,6 +5,7 @@ import { ToolFailure } from "../../seams.ts";
 import type { Mark, Turn } from "../call.ts";
 import { ChildFailed, inChild } from "../child.ts";
 import { failure } from "../failure.ts";
+import { inPlace } from "../places.ts";
 import { databaseFile } from "./file.ts";
 import { runPostgres } from "./postgres.ts";
 
@@ -64,9 +65,11 @@ async function onSqlite(
   const { manifest, connection, tool, limits } = call;
   const file = await databaseFile(sql, manifest, connection);
   const job = { file, query, params, writes: tool.side_effecting, max: limits.responseBytes };
-  mark(true);
   try {
-    return await inChild("runtime/execution/sql/sqlite-child", job, limits);
+    return await inPlace(connection.connector, limits.signal, () => {
+      mark(true);
+      return inChild("runtime/execution/sql/sqlite-child", job, limits);
+    });
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;
     // A statement that fails is undone as a whole; of a process that died nobody knows.
