@@ -53,5 +53,75 @@ const SERVE: CommandDefinition = {
   load: () => import("./commands/serve.ts"),
 };
 
+const CONNECT: CommandDefinition = {
+  name: "connect",
+  args: "<connector[:account]>",
+  summary: "connect an account by OAuth, in a browser",
+  description:
+    "Gets an account of an approved connector its OAuth tokens and stores them in the vault: by a person's consent in a browser that comes back to 127.0.0.1, or, with client credentials, by asking. CLIENT_ID, and CLIENT_SECRET where there is one, are stored before with `sentinel vault set`. From then on tokens are renewed by themselves.",
+  options: [
+    {
+      flags: "--port <port>",
+      description: "where the browser comes back to (default: 8914); 0: any free one",
+      kind: "whole",
+    },
+  ],
+  examples: [
+    ["sentinel vault set linear CLIENT_ID < id.txt", "before"],
+    ["sentinel connect linear", "the default account"],
+  ],
+  load: () => import("./commands/connect.ts"),
+};
+
+const HEALTH: CommandDefinition = {
+  name: "health",
+  args: "[slug]",
+  summary: "how approved connectors are, and what they lack",
+  description:
+    "Says of each account whether it is healthy, degraded, needs_setup or in error, why, and what to do. Where the manifest has auth.whoami, the provider is asked. Exit code 1 when something is not healthy.",
+  examples: [
+    ["sentinel health", "all approved connectors"],
+    ["sentinel health todoist --format json", "one of them, as data"],
+  ],
+  load: () => import("./commands/health.ts"),
+};
+
+const CAPABILITIES: CommandDefinition = {
+  name: "capabilities",
+  args: "[capability]",
+  summary: "what approved connectors can do, and which of them",
+  description:
+    "Lists the capabilities (order.read) of approved tools with who provides each. `serve --expose capabilities` offers them as they stand here.",
+  examples: [
+    ["sentinel capabilities", "all of them"],
+    ["sentinel capabilities order.read", "who reads orders"],
+  ],
+  load: () => import("./commands/capabilities.ts"),
+};
+
+const CONFIG: CommandDefinition = {
+  name: "config",
+  summary: "what is configured: show",
+  description: "The configuration as it counts here, out of flags, environment and sentinel.config.yaml.",
+  examples: [["sentinel config show", "all of it, without secrets"]],
+  commands: [
+    {
+      name: "show",
+      summary: "print the configuration, without secrets",
+      description:
+        "Prints every setting as it counts here. Of what is secret it says only whether it is there; passwords and logins in URLs are left out.",
+      examples: [["sentinel config show --format json", "as data"]],
+      load: () => import("./commands/config/show.ts"),
+    },
+  ],
+};
+
 /** What makes approved connectors work. */
-export const RUNTIME_COMMANDS: readonly CommandDefinition[] = [SERVE, CALL];
+export const RUNTIME_COMMANDS: readonly CommandDefinition[] = [
+  SERVE,
+  CALL,
+  CONNECT,
+  HEALTH,
+  CAPABILITIES,
+  CONFIG,
+];

@@ -2,14 +2,18 @@ import type { Manifest } from "../manifest/index.ts";
 import type { RuntimeFace } from "../registry/index.ts";
 import { Recorder } from "./activity/recorder.ts";
 import { createExecutor, type ExecutorParts } from "./execution/executor.ts";
-import { ApprovedConnectors } from "./gate/approved.ts";
+import { type Approved, ApprovedConnectors } from "./gate/approved.ts";
 import { Gate } from "./gate/gate.ts";
+import { no } from "./gate/refusals.ts";
 import { approvedService } from "./gate/service.ts";
 import type { Mode } from "./gate/types.ts";
+import { accountHealth, type ConnectorHealth, together } from "./health.ts";
+import { type AuthorizeOptions, authorize } from "./oauth/authorize.ts";
 import { TokenClient } from "./oauth/endpoint.ts";
 import { Refresher } from "./oauth/refresh.ts";
 import { type DataOf, ListedTools } from "./serve/tools.ts";
 import type { KeyRing } from "./vault/keys.ts";
+import { DEFAULT_ACCOUNT } from "./vault/names.ts";
 import { Vault } from "./vault/vault.ts";
 
 /** What a runtime is made of; the rooms that it must not know give their part here. */
@@ -36,9 +40,16 @@ export interface Engine {
   readonly approved: ApprovedConnectors;
   readonly vault: Vault;
   readonly tools: ListedTools;
+  /** How an approved connector is, and what it lacks. @throws ToolFailure `call.unknown_connector` */
+  health(slug: string): Promise<ConnectorHealth>;
+  /** Gets an account its first tokens. @throws ToolFailure, UserError */
+  connect(slug: string, account: string | null, how: ConnectHow): Promise<void>;
   /** Writes what is to be recorded and ends connections and children. The registry stays open. */
   close(): Promise<void>;
 }
+
+/** How a person connects an account. */
+export type ConnectHow = Pick<AuthorizeOptions, "port" | "show" | "signal">;
 
 /** Puts a runtime together; nothing is reached before its first call. */
 export function createEngine(options: EngineOptions): Engine {
@@ -57,8 +68,30 @@ export function createEngine(options: EngineOptions): Engine {
     ...{ runtime, approved, vault, executor, recorder, validate, mode },
     ...(logValues === undefined ? {} : { logValues }),
   });
+  const served = async (slug: string): Promise<Approved> => {
+    const { connectors, refused } = await approved.current();
+    const found = connectors.get(slug);
+    if (found !== undefined) return found;
+    const why = refused.get(slug);
+    if (why !== undefined) throw no("call.changed", `${slug} is not what was approved: ${why}.`);
+    throw no("call.unknown_connector", `No approved connector is named ${slug.slice(0, 64)}.`);
+  };
   return {
     ...{ gate, approved, vault, tools },
+    health: async (slug) => {
+      const { manifest } = await served(slug);
+      const rows = await runtime.accounts(slug);
+      const all = rows.length > 0 ? rows : [{ account: DEFAULT_ACCOUNT, fields: {}, keys: [] }];
+      const looks = all.map((row) =>
+        accountHealth(manifest, row, () => vault.connect(manifest, row.account), executor),
+      );
+      return together(slug, await Promise.all(looks));
+    },
+    connect: async (slug, account, how) => {
+      const { manifest } = await served(slug);
+      const connection = await vault.connect(manifest, account);
+      await authorize({ client, refresher, manifest, connection, ...how });
+    },
     close: async () => {
       await Promise.all([executor.close(), client.close()]);
       await recorder.close();

@@ -15,6 +15,7 @@ export { type Approved, ApprovedConnectors, type Snapshot } from "./gate/approve
 export { Gate } from "./gate/gate.ts";
 export { approvedService } from "./gate/service.ts";
 export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } from "./gate/types.ts";
+export type { AccountHealth, ConnectorHealth, HealthReason, HealthStatus } from "./health.ts";
 export { type Connect, type Connection, serveConnector } from "./main.ts";
 export { PlainError } from "./plain.ts";
 export { ToolFailure } from "./seams.ts";

@@ -35,7 +35,9 @@ export class TokenClient {
     const filled = (url: string): URL =>
       requestUrl({ url, path: null, query: {}, query_styles: {} }, manifest, renderer);
     return {
-      authorization: auth.authorization_url === null ? null : filled(auth.authorization_url),
+      // A browser opens it, not our client, which would see to it by itself.
+      authorization:
+        auth.authorization_url === null ? null : this.#own.asSpoken(filled(auth.authorization_url)),
       token: filled(auth.token_url),
       refresh: filled(auth.refresh_url ?? auth.token_url),
     };
