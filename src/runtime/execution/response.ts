@@ -50,20 +50,26 @@ function readText(text: string, essence: string): Json {
   return text;
 }
 
-/** Whole numbers that a double can't hold, such as some providers' ids, become texts with all their digits. */
+/** In JSON: a text, or a whole number of many digits that stands alone. */
+const TEXT_OR_LONG = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![0-9.eE+-])-?[0-9]{16,}(?![0-9.eE])/g;
+
+/**
+ * Whole numbers that a double can't hold, such as some providers' ids, become texts with all their digits. They are put in
+ * quotes before the text is read again: a reviver would be called for every value there is, which takes seconds, and by
+ * recursion.
+ */
 function parseJson(text: string): Json {
   const clean = text.replace(/^\ufeff|^\)\]\}',?\n/, "");
-  const value: Json = /[0-9]{16}/.test(clean) ? JSON.parse(clean, exact) : JSON.parse(clean);
+  const value: Json = JSON.parse(clean);
   if (!withinDepth(value, MAX_DEPTH)) {
     throw failure("api.bad_response", `The answer is JSON nested more than ${MAX_DEPTH} levels deep.`);
   }
-  return value;
+  if (!/[0-9]{16}/.test(clean)) return value;
+  return JSON.parse(clean.replace(TEXT_OR_LONG, (found) => (isExact(found) ? found : `"${found}"`)));
 }
 
-function exact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
-  return /^-?[0-9]+$/.test(source) ? source : value;
+function isExact(found: string): boolean {
+  return found.startsWith('"') || Number.isSafeInteger(Number(found));
 }
 
 function withinDepth(value: Json, left: number): boolean {

@@ -112,6 +112,11 @@ describe("sql on SQLite", () => {
     },
   );
 
+  it("makes no value that is larger than an answer may be, not even on the way", async () => {
+    const query = "select length(hex(zeroblob(400000000))) as n";
+    expect((await failureOf(run({ query_field: "sql" }, { sql: query }))).code).toBe("api.too_large");
+  });
+
   it("writes in a tool that says so", async () => {
     const written = await run(
       {

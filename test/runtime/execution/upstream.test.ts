@@ -2,9 +2,11 @@ import type { RequestListener } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
+import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
+import { readAnswer } from "../../../src/runtime/execution/response.ts";
 import type { ToolFailure } from "../../../src/runtime/seams.ts";
 import {
   account,
@@ -189,6 +191,15 @@ describe("a hostile provider", () => {
     expect(failure.code).toBe("api.bad_response");
   });
 
+  it("that nests long numbers without end is told too", async () => {
+    const failure = await fails((_request, response) => {
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(`${"[".repeat(50_000)}12345678901234567${"]".repeat(50_000)}`);
+    });
+    expect(failure.code).toBe("api.bad_response");
+  });
+
   it("does not keep others waiting", async () => {
     const slow = await upstream(() => {});
     const quick = await upstream(json({ ok: true }));
@@ -211,6 +222,49 @@ describe("a hostile provider", () => {
     controller.abort();
     expect(new Set((await Promise.all(waiting)).map(({ code }) => code))).toEqual(new Set(["api.cancelled"]));
     expect(slow.received.length).toBe(8);
+  });
+});
+
+describe("a long number in JSON", () => {
+  const read = (text: string) =>
+    readAnswer({ status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(text) });
+
+  it("is a text where a double would change it, and nothing else is touched", () => {
+    const text = String.raw`{"a":9007199254740993,"b":-9007199254740993,"c":9007199254740991,"d":1234567890123456.5,
+      "e":0.12345678901234567890,"f":1e0000000000000001,"g":1.5e-1234567890123456789,"h":"9007199254740993","i":"\\",
+      "j":"a\"9007199254740993","9007199254740993":[9007199254740993,12345678901234567890]}`;
+    expect(read(text)).toEqual({
+      ...JSON.parse(text),
+      a: "9007199254740993",
+      b: "-9007199254740993",
+      "9007199254740993": ["9007199254740993", "12345678901234567890"],
+    });
+  });
+
+  it("is told from all others as a reader of JSON tells it", () => {
+    /** Each number with its text, as the platform's reader knows it. */
+    const exact = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+      const source = context?.source ?? "";
+      const isLong = typeof value === "number" && !Number.isSafeInteger(value) && /^-?[0-9]+$/.test(source);
+      return isLong ? source : value;
+    };
+    const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger());
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        fc.array(number),
+        fc.bigInt(),
+        fc.nat({ max: 1 }),
+        (value, list, big, gap) => {
+          const text = JSON.stringify([value, list, "BIG", "9007199254740993"], null, gap).replace(
+            '"BIG"',
+            `${big}`,
+          );
+          expect(read(text)).toEqual(JSON.parse(text, exact));
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -22,6 +22,8 @@ const READS = new Set<number>([
   constants.SQLITE_FUNCTION,
   constants.SQLITE_RECURSIVE,
 ]);
+/** Bytes of one value, also on the way to a result; what Node keeps outside of its heap has no other bound. */
+const MAX_VALUE = 16 * 1024 * 1024;
 /** Not ATTACH (which VACUUM INTO uses too), DETACH, virtual tables, transactions: one statement is one. */
 const WRITES = new Set<number>([
   constants.SQLITE_INSERT,
@@ -77,7 +79,7 @@ class Refused extends Error {
 }
 
 function run({ file, query, params, writes, max }: SqliteJob): Json {
-  const database = open(file, writes);
+  const database = open(file, writes, max);
   database.setAuthorizer(authorizer(writes));
   const statement = prepare(database, query);
   const columns = statement.columns().map(({ name }) => name);
@@ -97,9 +99,15 @@ function run({ file, query, params, writes, max }: SqliteJob): Json {
   return rows;
 }
 
-function open(file: string, writes: boolean): DatabaseSync {
+function open(file: string, writes: boolean, max: number): DatabaseSync {
   try {
-    const database = new DatabaseSync(file, { readOnly: !writes, allowExtension: false, timeout: 5000 });
+    const limits = { length: Math.max(MAX_VALUE, max) };
+    const database = new DatabaseSync(file, {
+      readOnly: !writes,
+      allowExtension: false,
+      timeout: 5000,
+      limits,
+    });
     if (typeof database.setAuthorizer !== "function") {
       throw new Refused(
         "sql.refused",
@@ -153,6 +161,9 @@ function tell(message: FromChild): void {
 function failed(error: unknown): FromChild {
   const { message } = Object(error);
   if (error instanceof Refused) return { failed: { code: error.code, message } };
+  if (/too big/.test(String(message))) {
+    return { failed: { code: "api.too_large", message: "A value is larger than an answer may be." } };
+  }
   const refused = denied || /readonly database/.test(String(message));
   return { failed: { code: refused ? "sql.refused" : "sql.failed", message: `SQLite says: ${message}.` } };
 }
