@@ -1,14 +1,11 @@
-import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpServer, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import {
-  localhostHostValidation,
-  localhostOriginValidation,
-  toNodeHandler,
-} from "@modelcontextprotocol/node";
-import { type CallToolResult, createMcpHandler } from "@modelcontextprotocol/server";
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import { createCatalogue } from "../../src/runtime/catalogue.ts";
-import { type CallTool, createServer, failure } from "../../src/runtime/server.ts";
+import { serveHttp } from "../../src/runtime/serve/http.ts";
+import { IDLE } from "../../src/runtime/serve/serving.ts";
+import { type CallTool, failure } from "../../src/runtime/server.ts";
 import { manifest, tool } from "../generate/manifest.ts";
 import { workspace } from "./workspace.ts";
 
@@ -77,32 +74,56 @@ const callTool: CallTool = async ({ tool }) => {
 };
 
 /**
- * Serves a generated connector with the suite's tools over Streamable HTTP on a free port of this machine, through the
- * same core as over stdio.
+ * Serves a generated connector with the suite's tools over Streamable HTTP on a free port of this machine, as
+ * `sentinel serve` does. The suite sends no token, so something in front of it adds one.
  */
 export async function serve(): Promise<{ url: string; close(): Promise<void> }> {
   const place = workspace();
   const { connector } = await import(pathToFileURL(place.add("conformance", CONNECTOR)).href);
   place.remove();
   const face = { catalogue: createCatalogue(connector), call: callTool };
-  const peer = { agent: "suite", listChanged: false };
-  const handler = createMcpHandler(() => createServer(() => face, peer));
-  const node = toNodeHandler(handler);
-  const [validHost, validOrigin] = [localhostHostValidation(), localhostOriginValidation()];
-  const http = createHttpServer((request, response) => {
-    if (!validHost(request, response) || !validOrigin(request, response)) return;
-    // @ts-expect-error The adapter's type of a request was written without exactOptionalPropertyTypes.
-    void node(request, response);
-  });
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  const address = http.address();
+  const front = createHttpServer();
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const address = front.address();
   if (address === null || typeof address === "string") throw new Error("no port");
+  const own = [`127.0.0.1:${address.port}`, `localhost:${address.port}`];
+  const server = await serveHttp({
+    serving: {
+      current: () => face,
+      state: { ...IDLE, answeredAt: 0 },
+      onCall: () => {},
+      drain: async () => {},
+    },
+    runtime: { agent: async () => "suite" },
+    host: "127.0.0.1",
+    port: 0,
+    doors: { hosts: own, origins: own.map((name) => `http://${name}`) },
+  });
+  front.on("request", (incoming, response) => {
+    const { method, url, headers } = incoming;
+    const sent = request(
+      {
+        host: "127.0.0.1",
+        port: server.port,
+        method,
+        path: url,
+        headers: { ...headers, authorization: "Bearer suite" },
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    sent.on("error", () => response.destroy());
+    response.on("close", () => sent.destroy());
+    incoming.pipe(sent);
+  });
   return {
     url: `http://127.0.0.1:${address.port}/mcp`,
     close: async () => {
-      await handler.close();
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
+      await server.close();
+      front.closeAllConnections();
+      await new Promise((resolve) => front.close(resolve));
     },
   };
 }

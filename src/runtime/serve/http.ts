@@ -15,7 +15,7 @@ import type { Serving } from "./serving.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface HttpOptions {
-  readonly serving: Serving;
+  readonly serving: Pick<Serving, "current" | "state" | "onCall" | "drain">;
   readonly runtime: Pick<RuntimeFace, "agent">;
   /** An address of this machine. */
   readonly host: string;

@@ -39,13 +39,22 @@ export interface ServingState {
   draining: boolean;
 }
 
+/** How it is before it has begun. */
+export const IDLE: ServingState = {
+  answeredAt: null,
+  away: null,
+  connectors: 0,
+  tools: 0,
+  refused: 0,
+  active: 0,
+  draining: false,
+};
+
 const POLL_MS = 1000;
 
 /** What agents are offered at each moment: a face that never changes, and another one when people decide. */
 export class Serving {
-  readonly state: ServingState = {
-    ...{ answeredAt: null, away: null, connectors: 0, tools: 0, refused: 0, active: 0, draining: false },
-  };
+  readonly state: ServingState = { ...IDLE };
   readonly #options: ServingOptions;
   readonly #listeners = new Set<() => void>();
   readonly #watchers = new Set<(tool: string, code: string, seconds: number) => void>();
