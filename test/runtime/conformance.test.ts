@@ -12,7 +12,7 @@ const NO_COMPLETION = "connectors complete no arguments";
 const NO_ASKING = "a tool of a connector never asks the client for input, sampling or roots";
 const NO_NOTICES = "a tool of a connector sends no log messages and no progress";
 const NO_TASKS = "connectors do not have the tasks extension";
-const NO_SESSIONS = "this leg of the SDK keeps no sessions, so nothing can be polled or resumed";
+const NO_RESUMING = "answers are short and made once: no stream of ours is broken off to be polled";
 
 /** Scenarios that no server with tools alone can meet, by what they begin with, and why. */
 const NOT_OURS: readonly (readonly [prefix: string, reason: string])[] = [
@@ -24,8 +24,7 @@ const NOT_OURS: readonly (readonly [prefix: string, reason: string])[] = [
   ["prompts-", NO_PROMPTS],
   ["resources-", NO_RESOURCES],
   ["sep-2164-resource-", NO_RESOURCES],
-  ["server-session-lifecycle", NO_SESSIONS],
-  ["server-sse-", NO_SESSIONS],
+  ["server-sse-polling", NO_RESUMING],
   ["tasks-", NO_TASKS],
   ["tools-call-elicitation", NO_ASKING],
   ["tools-call-sampling", NO_ASKING],
@@ -51,6 +50,8 @@ const OURS: Record<string, readonly string[]> = {
     "json-schema-2020-12",
     "ping",
     "server-initialize",
+    "server-session-lifecycle",
+    "server-sse-multiple-streams",
     "tools-call-audio",
     "tools-call-embedded-resource",
     "tools-call-error",
@@ -64,6 +65,7 @@ const OURS: Record<string, readonly string[]> = {
     "dns-rebinding-protection",
     "http-header-validation",
     "json-schema-2020-12",
+    "server-sse-multiple-streams",
     "server-stateless",
     "tools-call-audio",
     "tools-call-embedded-resource",
