@@ -138,9 +138,10 @@ class Runner {
     return this.#map(response, raw, call);
   }
 
-  async #map({ root, mapping }: Response, raw: Json, { input, limits }: Call): Promise<Json> {
+  async #map({ root, mapping }: Response, raw: Json, { input, limits, connection }: Call): Promise<Json> {
     const value = root === null ? raw : atRoot(raw, root);
     if (mapping === null) return value;
-    return this.#mapper.map({ mapping, value, params: input, max: limits.responseBytes }, limits.signal);
+    const job = { mapping, value, params: input, max: limits.responseBytes };
+    return this.#mapper.map(job, limits.signal, connection.connector);
   }
 }

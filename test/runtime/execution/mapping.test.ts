@@ -49,7 +49,7 @@ describe("a mapping", () => {
       const here = await evaluateHere(job(mapping));
       expect(here).not.toBeNull();
       // In brackets it is a block, which only a thread evaluates.
-      const there = await mapper.map(job(`(${mapping})`), new AbortController().signal);
+      const there = await mapper.map(job(`(${mapping})`), new AbortController().signal, "acme");
       expect(JSON.parse(here !== null && "json" in here ? here.json : "none")).toEqual(there);
     },
   );
@@ -92,7 +92,28 @@ describe("a mapping", () => {
     const here = await evaluateHere({ ...job(mapping, many), max: 10_000_000 });
     expect(here).toBeNull();
     expect(performance.now() - started).toBeLessThan(5000);
-    const whole = await mapper.map({ ...job(mapping, many), max: 10_000_000 }, new AbortController().signal);
+    const whole = await mapper.map(
+      { ...job(mapping, many), max: 10_000_000 },
+      new AbortController().signal,
+      "acme",
+    );
     expect(whole).toHaveLength(30_000);
   }, 20_000);
+
+  it("of one connector waits for no more than one of another that takes long", async () => {
+    const own = new Mapper();
+    const { signal } = new AbortController();
+    const order: string[] = [];
+    const map = (mapping: string, connector: string): Promise<unknown> =>
+      own
+        .map(job(mapping), signal, connector)
+        .catch(() => null)
+        .then(() => order.push(connector));
+    const endless = "($f := function($n) { $f($n + 1) }; $f(0))";
+    const all = [endless, endless, endless, endless].map((mapping) => map(mapping, "slow"));
+    all.push(map("$sort(items.id)", "quick"));
+    await Promise.all(all);
+    expect(order.indexOf("quick")).toBeLessThanOrEqual(2);
+    await own.close();
+  }, 30_000);
 });

@@ -10,33 +10,38 @@ const THREADS = 2;
 const HEAP = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 
 interface Waiting {
+  readonly connector: string;
   readonly job: MappingJob;
   readonly signal: AbortSignal;
   readonly resolve: (reply: MappingReply) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Evaluates mappings: plain ones here, all others in a few threads, each one at a time. */
+/**
+ * Evaluates mappings: plain ones here, all others in a few threads, each one at a time. A thread that is free goes to a
+ * connector that has none, if one waits: answers that take long to map hold up their own connector first.
+ */
 export class Mapper {
   readonly #threads: Thread[] = [];
-  readonly #queue: Waiting[] = [];
+  #queue: Waiting[] = [];
 
   /**
    * Maps a value.
+   * @param connector whose it is
    * @throws ToolFailure `mapping.failed`, `mapping.limit`; the signal's reason
    */
-  async map(job: MappingJob, signal: AbortSignal): Promise<Json> {
+  async map(job: MappingJob, signal: AbortSignal, connector: string): Promise<Json> {
     signal.throwIfAborted();
-    const reply = (await evaluateHere(job)) ?? (await this.#inThread(job, signal));
+    const reply = (await evaluateHere(job)) ?? (await this.#inThread(job, signal, connector));
     if ("json" in reply) return JSON.parse(reply.json);
     throw reply.limit
       ? failure("mapping.limit", `The mapping was stopped: ${reply.failed}.`)
       : failure("mapping.failed", `The mapping does not fit the answer: ${reply.failed}.`);
   }
 
-  #inThread(job: MappingJob, signal: AbortSignal): Promise<MappingReply> {
+  #inThread(job: MappingJob, signal: AbortSignal, connector: string): Promise<MappingReply> {
     return new Promise<MappingReply>((resolve, reject) => {
-      const waiting: Waiting = { job, signal, resolve, reject };
+      const waiting: Waiting = { connector, job, signal, resolve, reject };
       // The thread goes on with what it has; its own bound ends it.
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       this.#queue.push(waiting);
@@ -49,17 +54,20 @@ export class Mapper {
   }
 
   #next(): void {
-    while (this.#queue[0]?.signal.aborted) this.#queue.shift();
+    this.#queue = this.#queue.filter(({ signal }) => !signal.aborted);
     if (this.#queue.length === 0) return;
     let thread = this.#threads.find((one) => one.idle);
     if (thread === undefined && this.#threads.length < THREADS) {
       thread = new Thread();
       this.#threads.push(thread);
     }
-    const waiting = thread && this.#queue.shift();
-    if (!thread || !waiting) return;
+    if (thread === undefined) return;
+    const served = new Set(this.#threads.map(({ connector }) => connector));
+    const first = this.#queue.findIndex(({ connector }) => !served.has(connector));
+    const [waiting] = this.#queue.splice(Math.max(0, first), 1);
+    if (waiting === undefined) return;
     thread
-      .run(waiting.job)
+      .run(waiting.job, waiting.connector)
       .then(waiting.resolve, waiting.reject)
       .finally(() => this.#next());
   }
@@ -67,19 +75,24 @@ export class Mapper {
 
 class Thread {
   #worker: Worker | null = null;
-  #busy = false;
+  #connector: string | null = null;
   #error = "it ended";
 
   get idle(): boolean {
-    return !this.#busy;
+    return this.#connector === null;
   }
 
-  async run(job: MappingJob): Promise<MappingReply> {
-    this.#busy = true;
+  /** Whose mapping it evaluates; null: nobody's. */
+  get connector(): string | null {
+    return this.#connector;
+  }
+
+  async run(job: MappingJob, connector: string): Promise<MappingReply> {
+    this.#connector = connector;
     try {
       return await this.#ask(this.#started(), job);
     } finally {
-      this.#busy = false;
+      this.#connector = null;
     }
   }
 
