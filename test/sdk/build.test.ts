@@ -131,7 +131,7 @@ provider_slug: acme-wms
     here.build(example);
     const before = [here.read(`${FOLDER}/manifest.yaml`), here.read(`${FOLDER}/service.ts`)];
     expect(here.build(example).report).toMatchObject({ ok: true, files: [] });
-    there.build(example, "deep/down/acme.ts");
+    there.build(`\ufeff${example.replaceAll("\n", "\r\n")}`, "deep/down/acme.ts");
     expect([there.read(`${FOLDER}/manifest.yaml`), there.read(`${FOLDER}/service.ts`)]).toEqual(before);
   });
 

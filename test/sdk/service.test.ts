@@ -142,6 +142,19 @@ export const a = async (input, _ctx) => {
 `);
   });
 
+  it("is the same whatever the file's line ends are, and finds types in any script", () => {
+    const source = `${IMPORTS}
+const words: Record<"ü€😀", number> = { "ü€😀": 1 };
+export default tool({ name: "a", handler: (input: { "日本"?: "é" }) => {
+  return [words["ü€😀"], input];
+} });
+`;
+    const text =
+      'const words = { "ü€😀": 1 };\n\nexport const a = (input) => {\n  return [words["ü€😀"], input];\n};\n';
+    expect(slice(source)).toMatchObject({ text, refusals: [] });
+    expect(slice(source.replaceAll("\n", "\r\n"))).toMatchObject({ text, refusals: [] });
+  });
+
   it("is empty where no tool has a handler", () => {
     expect(serviceOf("const a = 1;", "const a = 1;", [])).toMatchObject({ text: "", refusals: [] });
   });

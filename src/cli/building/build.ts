@@ -33,7 +33,7 @@ export const BUILT = "# Built by `sentinel build`, service.ts too. Change ";
  * @param display what diagnostics call it
  */
 export async function build(file: string, display: string, cwd: string): Promise<Built> {
-  const source = readFileSync(file, "utf8");
+  const source = readFileSync(file, "utf8").replace(/^\ufeff/, "");
   const lines = source.split("\n");
   const spanOf = (place: Place | null): Span => (place?.file === file ? spanAt(lines, place) : WHOLE_FILE);
   const answer = await runSource(file, cwd);

@@ -93,7 +93,8 @@ class Slicer {
     );
     const text = [...pieces, ...inlines].sort((a, b) => a.at - b.at).map((piece) => piece.text);
     return {
-      text: text.length === 0 ? "" : `${text.join("\n\n")}\n`,
+      // To the language all line ends are one; to a digest they are not.
+      text: text.length === 0 ? "" : `${text.join("\n\n")}\n`.replaceAll("\r\n", "\n"),
       functions: new Map(found.map(({ tool, name }) => [tool, name])),
       refusals: this.#refusals,
     };
