@@ -1,9 +1,8 @@
-import { type Logger, UserError } from "../base/index.ts";
+import type { Logger } from "../base/index.ts";
 import { connectorData } from "../generate/index.ts";
 import { digestOf } from "../manifest/index.ts";
 import type { RuntimeFace } from "../registry/index.ts";
 import {
-  type Checkpoints,
   connectorDataOf,
   createEngine,
   type Engine,
@@ -57,22 +56,13 @@ export function houseOf(
 ): () => Promise<void> {
   return keepHouse({
     runtime,
-    checkpoints: keptCheckpoints(settings),
+    checkpoints: checkpoints(settings, () => keyRing(settings)),
     onTrouble: (what, detail) => {
       if (what === "log_rewound")
         logger?.error("the activity log is shorter than it was: sentinel log verify");
+      else if (what === "checkpoint")
+        logger?.warn("how far the activity log goes can't be remembered", { detail });
       else logger?.debug("dead calls can't be settled now", { detail });
     },
   });
-}
-
-/** The checkpoints; null where there is no master key to sign them with. */
-function keptCheckpoints(settings: Settings): Checkpoints | null {
-  try {
-    const ring = keyRing(settings);
-    return checkpoints(settings, () => ring);
-  } catch (error) {
-    if (error instanceof UserError && error.code === "vault.no_key") return null;
-    throw error;
-  }
 }

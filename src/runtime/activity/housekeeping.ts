@@ -1,9 +1,10 @@
+import { RegistryUnavailable } from "../../base/index.ts";
 import type { RuntimeFace } from "../../registry/index.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 
 /** What a serving process looks after now and then. */
 export interface HousekeepingOptions {
-  readonly runtime: Pick<RuntimeFace, "settle" | "head">;
+  readonly runtime: Pick<RuntimeFace, "settle" | "record" | "head">;
   /** null: nothing is remembered. */
   readonly checkpoints: Checkpoints | null;
   /** How often, in milliseconds. */
@@ -27,24 +28,29 @@ const FIRST_MS = 5000;
 export function keepHouse(options: HousekeepingOptions): () => Promise<void> {
   const { runtime, checkpoints, everyMs = EVERY_MS, firstMs = FIRST_MS, onTrouble } = options;
   let failed = false;
-  const remember = (): void => {
-    const { head } = runtime;
-    if (head === null || checkpoints === null || failed) return;
+  const remember = async (): Promise<void> => {
+    if (runtime.head === null || checkpoints === null || failed) return;
+    const add = (): boolean =>
+      runtime.head === null || checkpoints.add(runtime.head, new Date().toISOString());
     try {
-      if (!checkpoints.add(head, new Date().toISOString())) onTrouble?.("log_rewound", head);
+      if (add()) return;
+      // Another process may have remembered more than this one has heard of: what counts is how far the log goes now.
+      await runtime.record([]);
+      if (!add()) onTrouble?.("log_rewound", runtime.head);
     } catch (error) {
+      if (error instanceof RegistryUnavailable) return;
       failed = true;
       onTrouble?.("checkpoint", error);
     }
   };
   const round = (): void => {
-    remember();
+    void remember();
     runtime.settle().catch((error: unknown) => onTrouble?.("settle", error));
     timer = setTimeout(round, everyMs).unref();
   };
   let timer = setTimeout(round, firstMs).unref();
   return async () => {
     clearTimeout(timer);
-    remember();
+    await remember();
   };
 }
