@@ -27,7 +27,7 @@ export function isZod(value: unknown): value is z.core.$ZodType {
 /**
  * JSON Schema of a zod schema, by zod's own conversion, and what got lost, each as the path within and what is wrong.
  * An object takes no fields that it does not name: zod would drop them, and the runtime, which has JSON Schema alone,
- * could only hand them on.
+ * could only hand them on. That of an output takes any: what a provider adds one day is no failure.
  */
 export function schemaOf(
   schema: z.core.$ZodType,
@@ -41,8 +41,9 @@ export function schemaOf(
       const at = path.map((step) => `.${step}`).join("");
       problems.push(...losses(zodSchema, io).map((loss) => `${at} ${loss}, which JSON Schema can't say.`));
       const { def } = zodSchema._zod;
-      if (io === "input" && def.type === "object" && def.catchall === undefined) {
-        jsonSchema.additionalProperties = false;
+      if (def.type === "object" && def.catchall === undefined) {
+        if (io === "input") jsonSchema.additionalProperties = false;
+        else delete jsonSchema.additionalProperties;
       }
       // Each part of an intersection would refuse the other's fields.
       if (def.type === "intersection")
