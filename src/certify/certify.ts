@@ -1,10 +1,10 @@
-import { type Diagnostic, stripHidden } from "../base/index.ts";
+import { stripHidden } from "../base/index.ts";
 import type { Manifest, Tool } from "../manifest/index.ts";
 import { docsGate } from "./docs.ts";
 import { failed, gate, listed, NOT_YET, passed, pending } from "./evidence.ts";
 import { testsGate } from "./tests.ts";
 import { reviewTier } from "./tier.ts";
-import type { Certificate, Evidence, FolderFacts, Gate, Judged } from "./types.ts";
+import type { Certificate, Evidence, FolderFacts, Gate, Judged, Shown } from "./types.ts";
 
 /** What only a call can show. */
 const LATER = "to be seen when the connector is served";
@@ -16,11 +16,11 @@ const LATER = "to be seen when the connector is served";
  */
 export function certify(manifest: Judged, facts: FolderFacts): Certificate {
   const gates = [
-    contractGate(manifest, facts.diagnostics),
-    safetyGate(manifest, facts.diagnostics),
-    auditGate(manifest),
+    contractGate(manifest, facts),
+    safetyGate(manifest, facts),
+    auditGate(manifest, facts.shown),
     docsGate(facts.readme),
-    testsGate(manifest, facts.tests),
+    testsGate(manifest, facts.tests, facts.shown),
   ];
   return {
     ok: gates.every(({ status }) => status !== "failed"),
@@ -31,7 +31,7 @@ export function certify(manifest: Judged, facts: FolderFacts): Certificate {
 
 const INVALID = pending("everything else", NOT_YET);
 
-function contractGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gate {
+function contractGate(manifest: Judged, { diagnostics, shown }: FolderFacts): Gate {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const valid =
     errors.length === 0
@@ -42,9 +42,7 @@ function contractGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gat
           "Mend what `sentinel check` says.",
         );
   if (manifest === null) return gate("contract", [valid, INVALID]);
-  const { tools, auth } = manifest;
-  const whoami =
-    auth.whoami === null ? "without whoami, only whether credentials are there" : "whoami is asked";
+  const { tools } = manifest;
   return gate("contract", [
     valid,
     tools.length === 0
@@ -67,9 +65,23 @@ function contractGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gat
       `${tools.length} with an executor`,
       "Add rest, graphql, sql, handler or steps.",
     ),
-    pending("health", `${LATER}; ${whoami}`),
-    pending("config show", LATER),
+    ...healthEvidence(manifest, shown),
   ]);
+}
+
+function healthEvidence({ auth }: Manifest, shown: Shown | null): Evidence[] {
+  const whoami =
+    auth.whoami === null ? "without whoami, only whether credentials are there" : "whoami is asked";
+  if (shown === null) return [pending("health", `${LATER}; ${whoami}`), pending("config show", LATER)];
+  const { without, having } = shown.health;
+  const needs = auth.type !== "none" && auth.type !== "local_path" && auth.type !== "keys";
+  const found = `without credentials ${without}, with them ${having}; ${whoami}`;
+  return [
+    !needs || without === "needs_setup"
+      ? passed("health", found)
+      : failed("health", found, "Say under auth what the connector needs."),
+    passed("config show", "it opens no vault, so no secret is in it"),
+  ];
 }
 
 function hasExecutor({ rest, graphql, sql, applescript, handler, steps }: Tool): boolean {
@@ -86,7 +98,7 @@ function names(tools: readonly Tool[]): string[] {
   return tools.map(({ name }) => stripHidden(name));
 }
 
-function safetyGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gate {
+function safetyGate(manifest: Judged, { diagnostics, shown }: FolderFacts): Gate {
   if (manifest === null) return gate("safety", [INVALID]);
   const writes = manifest.tools.filter((tool) => tool.side_effecting);
   const destructive = writes.filter((tool) => tool.destructive);
@@ -101,8 +113,16 @@ function safetyGate(manifest: Judged, diagnostics: readonly Diagnostic[]): Gate 
           "Add side_effecting: true, or a capability that reads, such as order.search.",
         ),
     ...destructiveEvidence(destructive, manifest),
-    ...(writes.length === 0 ? [] : [pending("readonly refuses writes, write refuses what destroys", LATER)]),
+    ...(writes.length === 0 ? [] : [modeEvidence(shown, writes)]),
   ]);
+}
+
+function modeEvidence(shown: Shown | null, writes: readonly Tool[]): Evidence {
+  const check = "readonly refuses writes, write refuses what destroys";
+  if (shown === null) return pending(check, LATER);
+  const { letThrough } = shown;
+  if (letThrough.length === 0) return passed(check, listed(names(writes), "write"));
+  return failed(check, listed(letThrough, "tool"), "Say side_effecting and destructive of each.");
 }
 
 /** Firearms are the only gate, and they hang on scopes: whether one is required, a person decides. */
@@ -129,14 +149,30 @@ function destructiveEvidence(destructive: readonly Tool[], { scopes }: Manifest)
   ];
 }
 
-function auditGate(manifest: Judged): Gate {
+function auditGate(manifest: Judged, shown: Shown | null): Gate {
   if (manifest === null) return gate("audit", [INVALID]);
   const writes = manifest.tools.filter((tool) => tool.side_effecting);
-  const receipts = "each side effect leaves a receipt";
-  return gate("audit", [
-    writes.length === 0
-      ? passed(receipts, "there is no side effect")
-      : pending(receipts, `${LATER}, by ${listed(names(writes), "tool")}`),
-    pending("failures have codes", LATER),
-  ]);
+  return gate("audit", [receiptEvidence(names(writes), shown), codeEvidence(shown)]);
+}
+
+function receiptEvidence(writes: readonly string[], shown: Shown | null): Evidence {
+  const check = "each side effect leaves a receipt";
+  if (writes.length === 0) return passed(check, "there is no side effect");
+  if (shown === null) return pending(check, `${LATER}, by ${listed(writes, "tool")}`);
+  const made = shown.cases.filter(({ tool, code }) => code === null && writes.includes(tool));
+  const bare = made.filter(({ hasReceipt }) => !hasReceipt).map(({ name }) => name);
+  if (bare.length > 0)
+    return failed(check, `without one: ${listed(bare, "case")}`, "Report it: this is ours.");
+  const tools = new Set(made.map(({ tool }) => tool));
+  const unseen = writes.filter((name) => !tools.has(name));
+  return unseen.length === 0
+    ? passed(check, listed(writes, "tool"))
+    : pending(check, `no case in which it goes through: ${listed(unseen, "tool")}`);
+}
+
+function codeEvidence(shown: Shown | null): Evidence {
+  const check = "failures have codes";
+  if (shown === null) return pending(check, LATER);
+  const codes = [...new Set(shown.cases.flatMap(({ code }) => (code === null ? [] : [code])))].sort();
+  return codes.length === 0 ? pending(check, "no case fails") : passed(check, listed(codes, "code"));
 }

@@ -1,3 +1,3 @@
 export { caseProblems } from "./cases.ts";
 export { certify } from "./certify.ts";
-export type { Certificate, Evidence, FolderFacts, Gate, GateStatus, ReviewTier } from "./types.ts";
+export type { Certificate, Evidence, FolderFacts, Gate, GateStatus, ReviewTier, Shown } from "./types.ts";

@@ -1,9 +1,10 @@
+import { stripHidden } from "../base/index.ts";
 import { type Manifest, modeOf, type TestCase, type Tool } from "../manifest/index.ts";
 import { failed, gate, listed, NOT_YET, passed, pending } from "./evidence.ts";
-import type { Evidence, FolderFacts, Gate, Judged } from "./types.ts";
+import type { Evidence, FolderFacts, Gate, Judged, Shown } from "./types.ts";
 
-/** tests.yaml has cases for what every connector must do; running them is for the runtime. */
-export function testsGate(manifest: Judged, found: FolderFacts["tests"]): Gate {
+/** tests.yaml has cases for what every connector must do, and they end as they say. */
+export function testsGate(manifest: Judged, found: FolderFacts["tests"], shown: Shown | null): Gate {
   if (found === null) {
     const hint = "Write a tests.yaml with cases for each tool: see docs/manifest.md.";
     return gate("tests", [failed("there is a tests.yaml", "there is none", hint)]);
@@ -24,8 +25,18 @@ export function testsGate(manifest: Judged, found: FolderFacts["tests"]): Gate {
     passed(sound, `${cases.length} ${cases.length === 1 ? "case" : "cases"}`),
     missingCredentials(cases, manifest),
     ...coverage(cases, manifest),
-    pending("all cases pass", "to be run when the connector is served"),
+    outcome(shown),
   ]);
+}
+
+function outcome(shown: Shown | null): Evidence {
+  const check = "all cases pass";
+  if (shown === null) return pending(check, "to be run");
+  const wrong = shown.cases.flatMap((one) =>
+    one.wrong === null ? [] : [`${stripHidden(one.name)} (${stripHidden(one.wrong).slice(0, 200)})`],
+  );
+  if (wrong.length === 0) return passed(check, `${shown.cases.length} of ${shown.cases.length}`);
+  return failed(check, listed(wrong, "case"), "Mend the tool, or what the case expects.");
 }
 
 function missingCredentials(cases: readonly TestCase[], { auth }: Manifest): Evidence {

@@ -33,6 +33,25 @@ export interface FolderFacts {
   readonly readme: string | null;
   /** What tests.yaml says, and what is wrong with it; null where there is none. */
   readonly tests: { readonly tests: Tests | null; readonly diagnostics: readonly Diagnostic[] } | null;
+  /** null where the cases were not run. */
+  readonly shown: Shown | null;
+}
+
+/** What running the cases of tests.yaml has shown, with recorded answers in the provider's place. */
+export interface Shown {
+  readonly cases: readonly {
+    readonly name: string;
+    readonly tool: string;
+    /** Null where it ended as it should; else what it ended with. */
+    readonly wrong: string | null;
+    /** The code of its failure; null where it succeeded. */
+    readonly code: string | null;
+    readonly hasReceipt: boolean;
+  }[];
+  /** Tools that a mode let through that it must refuse. */
+  readonly letThrough: readonly string[];
+  /** The health of an account without secrets, and of one with all of them. */
+  readonly health: { readonly without: string; readonly having: string };
 }
 
 export interface Certificate {

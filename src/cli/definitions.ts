@@ -204,7 +204,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     args: "<slug>",
     summary: "judge a connector by the five gates of certification",
     description:
-      "Judges a connector by five gates, with evidence for each: contract, safety, audit, docs and tests (tests.yaml). What only a running connector can show is pending. Writes nothing and needs no registry.",
+      "Judges a connector by five gates, with evidence for each: contract, safety, audit, docs and tests (tests.yaml, whose cases are run with their recorded answers). What only people can decide is pending. Writes nothing, sends nothing and needs no registry.",
     examples: [
       ["sentinel certify shopify", "for people"],
       ["sentinel certify shopify --format json", "as data"],

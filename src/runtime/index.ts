@@ -18,6 +18,7 @@ export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } f
 export type { AccountHealth, ConnectorHealth, HealthReason, HealthStatus } from "./health.ts";
 export { type Connect, type Connection, serveConnector } from "./main.ts";
 export { PlainError } from "./plain.ts";
+export { type CaseEnd, type Rehearsal, rehearse } from "./rehearsal/rehearse.ts";
 export { ToolFailure } from "./seams.ts";
 export { connectorFace } from "./serve/connector.ts";
 export { type HttpOptions, type HttpServing, serveHttp } from "./serve/http.ts";

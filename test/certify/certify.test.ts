@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diagnostic, WHOLE_FILE } from "../../src/base/index.ts";
-import { caseProblems, certify, type FolderFacts } from "../../src/certify/index.ts";
+import { caseProblems, certify, type FolderFacts, type Shown } from "../../src/certify/index.ts";
 import type { Manifest, TestCase, Tests } from "../../src/manifest/index.ts";
 import { good, makeTree } from "../manifest/folder.ts";
 
@@ -51,6 +51,14 @@ const facts = (more: Partial<FolderFacts> = {}): FolderFacts => ({
   diagnostics: [],
   readme: README,
   tests: { tests: testsOf(MISSING, ANSWERED, REFUSED), diagnostics: [] },
+  shown: null,
+  ...more,
+});
+/** What running the cases has shown, and what a case changes in it. */
+const shown = (more: Partial<Shown> = {}): Shown => ({
+  cases: [],
+  letThrough: [],
+  health: { without: "needs_setup", having: "healthy" },
   ...more,
 });
 /** `gate: status`, and of what failed also what and the hint. */
@@ -74,6 +82,56 @@ const NOTHING_FAILED = {
 describe("the gates", () => {
   it("fail nothing of a connector that has all, and wait for what only calls can show", async () => {
     expect(told(await manifestOf(GET + ADD), facts())).toEqual(NOTHING_FAILED);
+  });
+
+  it("pass where running the cases has shown the rest", async () => {
+    const cases = [
+      { name: "a", tool: "get_it", wrong: null, code: "auth.missing", hasReceipt: false },
+      { name: "b", tool: "add_it", wrong: null, code: null, hasReceipt: true },
+    ];
+    const { gates } = certify(await manifestOf(GET + ADD), facts({ shown: shown({ cases }) }));
+    expect(gates.map(({ gate, status }) => `${gate} ${status}`)).toEqual([
+      "contract passed",
+      "safety passed",
+      "audit passed",
+      "docs passed",
+      "tests passed",
+    ]);
+  });
+
+  it.each([
+    [
+      "tests",
+      { cases: [{ name: "b", tool: "get_it", wrong: "another output", code: null, hasReceipt: false }] },
+      "all cases pass: 1 case: b (another output)",
+    ],
+    [
+      "safety",
+      { letThrough: ["add_it (readonly)"] },
+      "readonly refuses writes, write refuses what destroys: 1 tool: add_it (readonly)",
+    ],
+    [
+      "audit",
+      { cases: [{ name: "b", tool: "add_it", wrong: null, code: null, hasReceipt: false }] },
+      "each side effect leaves a receipt: without one: 1 case: b",
+    ],
+    [
+      "contract",
+      { health: { without: "healthy", having: "healthy" } },
+      "health: without credentials healthy, with them healthy; without whoami, only whether credentials are there",
+    ],
+  ])("fail %s where running the cases has shown it", async (gate, more, found) => {
+    const given = facts({ shown: shown(more) });
+    expect(told(await manifestOf(GET + ADD), given)[gate]).toBe(`failed; ${found}`);
+  });
+
+  it("wait for a case in which a write goes through", async () => {
+    const { gates } = certify(await manifestOf(GET + ADD), facts({ shown: shown() }));
+    const audit = gates.find(({ gate }) => gate === "audit");
+    expect(audit?.evidence.map(({ status, found }) => [status, found])).toEqual([
+      ["pending", "no case in which it goes through: 1 tool: add_it"],
+      ["pending", "no case fails"],
+    ]);
   });
 
   it("fail all that needs a manifest where check finds an error", () => {

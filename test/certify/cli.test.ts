@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,11 +46,11 @@ describe("sentinel certify", () => {
     expect(
       certificate.gates.map(({ gate, status }: { gate: string; status: string }) => [gate, status]),
     ).toEqual([
-      ["contract", "pending"],
-      ["safety", "pending"],
+      ["contract", "passed"],
+      ["safety", "passed"],
       ["audit", "pending"],
       ["docs", "failed"],
-      ["tests", "pending"],
+      ["tests", "passed"],
     ]);
     expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before);
   });
@@ -64,6 +64,50 @@ describe("sentinel certify", () => {
         diagnostics: [{ code: "generated.missing" }, { code: "tests.input", line: 5, column: 5 }],
       },
     });
+  });
+
+  it("runs the cases, and names the one that ends otherwise than it says", () => {
+    const folder = join(cwd, "connectors/echo");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, "manifest.yaml"),
+      `provider_slug: echo
+display_name: Echo
+auth: bearer
+base_url: https://api.example.com
+scopes: [{name: w}]
+tools:
+  - name: add_it
+    capability: it.create
+    description: Adds it.
+    scopes: [w]
+    side_effecting: true
+    input: {type: object, properties: {id: {type: string}}, required: [id], additionalProperties: false}
+    rest: {method: POST, path: "/it/{{ params.id }}", response: {mapping: {made: "id"}}}
+`,
+    );
+    const tests = (made: string): void =>
+      writeFileSync(
+        join(folder, "tests.yaml"),
+        `cases:
+  - {name: none, tool: add_it, input: {id: "1"}, credentials: missing, expect: {error: needs_setup}}
+  - {name: refused, tool: add_it, input: {id: "1"}, mode: readonly, expect: {error: mode_refused}}
+  - {name: broken, tool: add_it, input: {id: "1"}, responses: [{status: 500, body: {}}], expect: {error: provider_error}}
+  - {name: made, tool: add_it, input: {id: "1"}, responses: [{body: {id: "7"}}], expect: {output: {made: "${made}"}}}
+`,
+      );
+    const found = (gate: string): string[] =>
+      certifying("echo")
+        .certificate.gates.find((one: { gate: string }) => one.gate === gate)
+        .evidence.map(({ check, status, found }: Record<string, string>) => `${check}: ${status}, ${found}`);
+    tests("8");
+    expect(found("tests")).toContain("all cases pass: failed, 1 case: made (another output)");
+    tests("7");
+    expect(found("tests")).toContain("all cases pass: passed, 4 of 4");
+    expect(found("audit")).toEqual([
+      "each side effect leaves a receipt: passed, 1 tool: add_it",
+      "failures have codes: passed, 3 codes: auth.missing, call.outcome_unknown, mode.readonly",
+    ]);
   });
 
   it("could not run for a connector that is not there", () => {

@@ -37,7 +37,8 @@ async function ending(manifest: Manifest, one: TestCase, fields: Readonly<Record
   const executor = executorFor(provider);
   const tool = manifest.tools.find(({ name }) => name === one.tool);
   if (tool === undefined) throw new Error(`no tool ${one.tool}`);
-  const secrets = one.credentials === "missing" ? {} : { ACCESS_TOKEN: "no-real-token", API_KEY: "no-real-key" };
+  const secrets =
+    one.credentials === "missing" ? {} : { ACCESS_TOKEN: "no-real-token", API_KEY: "no-real-key" };
   const connection = account(secrets, { connector: manifest.provider_slug, fields });
   try {
     const { value } = await executor.execute(

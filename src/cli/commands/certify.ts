@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { compareDiagnostics, type Diagnostic } from "../../base/index.ts";
 import { caseProblems, certify, type FolderFacts } from "../../certify/index.ts";
-import { openReader, openRegular, type Reading, readTests } from "../../manifest/index.ts";
+import { type Manifest, openReader, openRegular, type Reading, readTests } from "../../manifest/index.ts";
 import { check, type Workspace } from "../../reconcile/index.ts";
 import type { CommandModule } from "../definitions.ts";
 import { slugs } from "../options.ts";
 import { certificateReport } from "../output/certify.ts";
 
 const MAX_README_BYTES = 1024 * 1024;
+const MAX_SERVICE_BYTES = 1024 * 1024;
 
 /** `sentinel certify`: 1 when a gate fails. */
 export const run: CommandModule["run"] = async ({ settings, output }, given) => {
@@ -19,11 +20,30 @@ export const run: CommandModule["run"] = async ({ settings, output }, given) => 
   const folder = join(workspace.connectors, slug);
   const tests = testsOf(folder, `${workspace.display}/${slug}/tests.yaml`, reading, checked);
   const manifest = reading.ok ? reading.manifest : null;
-  const certificate = certify(manifest, { diagnostics: checked, readme: readmeOf(folder), tests });
+  const shown = await rehearsed(folder, reading, tests);
+  const certificate = certify(manifest, { diagnostics: checked, readme: readmeOf(folder), tests, shown });
   const diagnostics = [...new Set([...checked, ...(tests?.diagnostics ?? [])])].sort(compareDiagnostics);
   await output.result(certificateReport(slug, reading, certificate, diagnostics));
   return certificate.ok ? 0 : 1;
 };
+
+/** Runs the cases, where there are sound ones. */
+async function rehearsed(
+  folder: string,
+  reading: Reading,
+  tests: FolderFacts["tests"],
+): Promise<FolderFacts["shown"]> {
+  if (!reading.ok || tests?.tests == null || tests.diagnostics.length > 0) return null;
+  const { manifest, digest, files } = reading;
+  const [{ connectorDataOf, rehearse }, { connectorData }] = await Promise.all([
+    import("../../runtime/index.ts"),
+    import("../../generate/index.ts"),
+  ]);
+  const opened = openRegular(join(folder, "service.ts"), MAX_SERVICE_BYTES);
+  const service = "bytes" in opened ? opened.bytes.toString("utf8") : null;
+  const dataOf = (content: Manifest) => connectorDataOf(connectorData(content, ""));
+  return rehearse({ manifest, digest, files, service }, tests.tests, dataOf);
+}
 
 async function read({ connectors, display }: Workspace, slug: string): Promise<Reading> {
   const reader = openReader({ root: connectors, display });

@@ -28,6 +28,15 @@ import { Renderer } from "./templates.ts";
 export interface ExecutorParts extends ClientParts {
   /** A program to run scripts with instead of macOS's. */
   readonly osascript?: string;
+  /** Recorded answers instead of a provider's. */
+  readonly recorded?: Recorded;
+}
+
+/** What answers in a provider's place. */
+export interface Recorded {
+  readonly client: HttpClient;
+  /** The rows of a query, or what a script gives. */
+  readonly value: () => Json;
 }
 
 /**
@@ -57,7 +66,7 @@ class Runner {
     this.#settings = settings;
     this.#parts = parts;
     this.#own = new OwnHosts(settings.allowedHosts);
-    this.#client = new HttpClient(parts);
+    this.#client = parts.recorded?.client ?? new HttpClient(parts);
   }
 
   async close(): Promise<void> {
@@ -118,6 +127,7 @@ class Runner {
     if (work.rest) return runRest(this.#client, fillRest(work.rest, manifest, turn.renderer), turn);
     if (work.graphql)
       return runGraphql(this.#client, fillGraphql(work.graphql, manifest, turn.renderer), turn);
+    if ((work.sql || work.applescript) && this.#parts.recorded) return this.#parts.recorded.value();
     if (work.sql) return runSql(work.sql, turn);
     if (work.applescript) return runApplescript(work.applescript, turn, this.#parts.osascript);
     if (work.handler) return this.#handle(work.handler, turn);

@@ -1,6 +1,7 @@
 import type { Auth, Manifest } from "../../manifest/index.ts";
 import { accountFields, hostRules } from "../execution/account.ts";
-import { type ClientParts, HttpClient } from "../execution/http/client.ts";
+import type { ExecutorParts } from "../execution/executor.ts";
+import { HttpClient } from "../execution/http/client.ts";
 import { OwnHosts } from "../execution/http/hosts.ts";
 import { Renderer } from "../execution/templates.ts";
 import { requestUrl } from "../execution/url.ts";
@@ -24,8 +25,8 @@ export class TokenClient {
   readonly #client: HttpClient;
   readonly #own: OwnHosts;
 
-  constructor(allowedHosts: readonly string[] = [], parts: ClientParts = {}) {
-    this.#client = new HttpClient(parts);
+  constructor(allowedHosts: readonly string[] = [], parts: ExecutorParts = {}) {
+    this.#client = parts.recorded?.client ?? new HttpClient(parts);
     this.#own = new OwnHosts(allowedHosts);
   }
 
