@@ -123,19 +123,12 @@ export class Applier {
     this.#bytes = 0;
     this.#flight = null;
     if (jobs.length > 0) {
-      const reply = this.#send(jobs);
+      const reply = this.#effects.send(jobs.map(entryOf));
       // Awaited by the next launch; a failure before that must not end the process.
       reply.catch(() => {});
       this.#flight = { jobs, reply };
     }
     if (landed !== null) this.#land(landed.jobs, applied);
-  }
-
-  /** The texts that approved handlers will be run from go first: what is registered can be run. */
-  async #send(jobs: readonly Job[]): Promise<readonly Applied[]> {
-    const texts = jobs.map(serviceText).filter((text) => text !== null);
-    if (texts.length > 0) await this.#effects.store(texts);
-    return this.#effects.send(jobs.map(({ reading }) => entryOf(reading)));
   }
 
   #land(jobs: readonly Job[], applied: readonly Applied[]): void {
@@ -209,8 +202,15 @@ function serviceText({ reading, folder }: Job): string | null {
   return "bytes" in opened && sha256(opened.bytes) === hash ? opened.bytes.toString("utf8") : null;
 }
 
-function entryOf({ digest, manifest, files }: GoodReading): BatchEntry {
-  return { digest, manifest: asJson(manifest), files };
+function entryOf(job: Job): BatchEntry {
+  const { digest, manifest, files } = job.reading;
+  const service = serviceText(job);
+  return {
+    digest,
+    manifest: asJson(manifest),
+    files,
+    contents: service === null ? {} : { "service.ts": service },
+  };
 }
 
 /** A manifest is JSON by construction; its interfaces only lack the index signature that says so. */

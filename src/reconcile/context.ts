@@ -14,6 +14,9 @@ export type PassOptions = Pick<
   "allowArchive" | "withChanges" | "withUnchanged" | "slugs" | "onProgress"
 >;
 
+/** Up to so many folders are read at once while the registry is asked, or even before: it may be spared the answer. */
+export const READ_FIRST = 500;
+
 /** All that a pass needs. */
 export interface Context {
   readonly workspace: Workspace;

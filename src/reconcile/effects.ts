@@ -11,8 +11,6 @@ export interface Effects {
   begin(): Promise<void>;
   /** What is done to a folder's generated files. */
   files(folder: Folder, wanted: Readonly<Record<string, string>>, comparison: Comparison): Comparison;
-  /** Keeps the texts of files that the manifests of the next batch use. */
-  store(contents: readonly string[]): Promise<void>;
   send(batch: readonly BatchEntry[]): Promise<readonly Applied[]>;
   archive(slugs: readonly string[]): Promise<readonly Applied[]>;
 }
@@ -28,7 +26,6 @@ export function realEffects(
     },
     files: (folder, wanted, comparison) =>
       comparison.problems.length > 0 ? comparison : writeGenerated(folder, wanted, comparison),
-    store: (contents) => retryLost(async () => machine.store(source, await lease.token(), contents)),
     send: (batch) =>
       retryLost(async () => machine.apply(source, await lease.token(), batch, options.withChanges)),
     archive: (slugs) =>
@@ -44,7 +41,6 @@ export function plannedEffects(
   return {
     begin: async () => {},
     files: (_folder, _wanted, comparison) => comparison,
-    store: async () => {},
     send: (batch) => retryLost(() => machine.diff(source, batch)),
     archive: async (slugs) =>
       slugs.map((slug) => {

@@ -1,8 +1,8 @@
-import { archivePlan, askRegistry, type Context, lookUp, refusedReport } from "./context.ts";
+import { archivePlan, askRegistry, type Context, lookUp, READ_FIRST, refusedReport } from "./context.ts";
 import { planConnector } from "./plan.ts";
 import { ReportBuilder } from "./report.ts";
 import { type Scan, scanNames, scanRoot } from "./scan.ts";
-import { crowdedNames } from "./survey.ts";
+import type { Names } from "./survey.ts";
 import type { PassResult } from "./whole.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { PassResult } from "./whole.ts";
 export async function partPass(
   context: Context,
   slugs: readonly string[],
-  names: Set<string>,
+  names: Names,
 ): Promise<PassResult> {
   const { workspace, source } = context;
   const found = scanNames(workspace, slugs);
@@ -26,18 +26,23 @@ export async function partPass(
   const gone = slugs.some((slug) => !found.names.includes(slug));
   // The budget counts everything that is gone, so it takes the whole folder.
   const scan: Scan = gone ? scanRoot(workspace) : found;
-  const registered = (gone ? await askRegistry(context) : null) ?? (await lookUp(context, found.names));
+  const { carryOut, readNow } = await import("./pass.ts");
+  const few = found.names.length <= READ_FIRST;
+  const rest = [...found.names].sort();
+  const [registered, early] = await Promise.all([
+    (gone ? askRegistry(context) : Promise.resolve(null)).then((all) => all ?? lookUp(context, rest)),
+    few ? readNow(context, rest) : [],
+  ]);
   const { archive, refusal } = archivePlan(context, gone ? registered : null, scan);
 
   const report = new ReportBuilder(context.options.withUnchanged);
   if (refusal !== null) report.diagnostics(refusedReport(context, scan, refusal).diagnostics);
-  const { carryOut } = await import("./pass.ts");
   await carryOut(
     context,
     {
-      early: [],
-      rest: [...found.names].sort(),
-      crowded: crowdedNames(names),
+      early,
+      rest: few ? [] : rest,
+      crowded: names.crowded(found.names),
       registered,
       decide: ({ slug, digest, manifest: { version } }) =>
         planConnector({ slug, digest, version }, registered, source),

@@ -33,6 +33,13 @@ export async function* readFolders(context: Context, slugs: readonly string[]): 
   yield* readAll(await context.reader(), workspace.connectors, slugs, lease !== null);
 }
 
+/** Reads a handful of folders at once. */
+export async function readNow(context: Context, slugs: readonly string[]): Promise<readonly Read[]> {
+  const reads: Read[] = [];
+  for await (const read of readFolders(context, slugs)) reads.push(read);
+  return reads;
+}
+
 /**
  * Carries out what was decided about each connector, and reports it.
  * @returns slugs whose last good revision stays as it is, because their folders can't be used

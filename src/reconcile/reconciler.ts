@@ -3,6 +3,7 @@ import type { Registry } from "../registry/index.ts";
 import type { Context, PassOptions } from "./context.ts";
 import { SourceLease } from "./lease.ts";
 import { scanRoot } from "./scan.ts";
+import { Names } from "./survey.ts";
 import type { ReconcileOptions, ReconcileReport, Workspace } from "./types.ts";
 import { wholePass } from "./whole.ts";
 
@@ -19,7 +20,7 @@ export class Reconciler {
   readonly #identity: Identity;
   #reader: Promise<Reader> | null = null;
   /** What stood in the folder when it was last seen whole, kept up to date by partial passes. */
-  #names: Set<string> | null = null;
+  #names: Names | null = null;
   #archivals: { readonly at: number; readonly count: number }[] = [];
 
   constructor(workspace: Workspace, registry: Registry, identity: Identity) {
@@ -68,14 +69,14 @@ export class Reconciler {
     };
     const { report, scan, archived } =
       options.slugs === undefined ? await wholePass(context) : await this.#part(context, options.slugs);
-    if (options.slugs === undefined) this.#names = new Set(scan.names);
+    if (options.slugs === undefined) this.#names = new Names(scan.names);
     if (archived > 0 && lease !== null) this.#archivals.push({ at: now, count: archived });
     return report;
   }
 
   async #part(context: Context, slugs: readonly string[]): ReturnType<typeof wholePass> {
     const { partPass } = await import("./part.ts");
-    this.#names ??= new Set(scanRoot(this.#workspace).names);
+    this.#names ??= new Names(scanRoot(this.#workspace).names);
     return partPass(context, slugs, this.#names);
   }
 

@@ -18,7 +18,7 @@ export function survey(workspace: Workspace, cache: Cache): Survey {
   const scan = scanRoot(workspace);
   // Crowded names never get into the cache, so where it knows all names there are none.
   const familiar = scan.names.every((name) => cache.folders.has(name));
-  const crowded = familiar ? new Set<string>() : crowdedNames(scan.names);
+  const crowded = familiar ? new Set<string>() : new Names(scan.names).crowded();
   const served = new Map<string, CachedFolder>();
   const dirty: string[] = [];
   for (const name of scan.names) {
@@ -34,17 +34,33 @@ export function survey(workspace: Workspace, cache: Cache): Survey {
   return { scan, served, dirty: dirty.sort(), crowded };
 }
 
-/** Names that would share their vault keys with another one of the list. */
-export function crowdedNames(names: Iterable<string>): ReadonlySet<string> {
-  const first = new Map<string, string>();
-  const crowded = new Set<string>();
-  for (const name of names) {
-    // Other characters make no vault key, and reading says so.
-    if (!/^[\w-]+$/.test(name)) continue;
-    const prefix = prefixOf(name);
-    const other = first.get(prefix);
-    if (other === undefined) first.set(prefix, name);
-    else crowded.add(other).add(name);
+/** The names that stand in a folder of connectors, by the vault keys that they would have. */
+export class Names {
+  readonly #byPrefix = new Map<string, Set<string>>();
+
+  constructor(names: Iterable<string>) {
+    for (const name of names) this.add(name);
   }
-  return crowded;
+
+  add(name: string): void {
+    // Other characters make no vault key, and reading says so.
+    if (!/^[\w-]+$/.test(name)) return;
+    const prefix = prefixOf(name);
+    const same = this.#byPrefix.get(prefix);
+    if (same === undefined) this.#byPrefix.set(prefix, new Set([name]));
+    else same.add(name);
+  }
+
+  delete(name: string): void {
+    this.#byPrefix.get(prefixOf(name))?.delete(name);
+  }
+
+  /** Names that would share their vault keys with another one. @param of only those whose keys one of these would have */
+  crowded(of?: readonly string[]): ReadonlySet<string> {
+    const groups =
+      of === undefined
+        ? [...this.#byPrefix.values()]
+        : of.map((name) => this.#byPrefix.get(prefixOf(name)) ?? new Set<string>());
+    return new Set(groups.filter((group) => group.size > 1).flatMap((group) => [...group]));
+  }
 }

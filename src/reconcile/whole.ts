@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { sourceState } from "../registry/index.ts";
 import type { GoodReading } from "./apply.ts";
 import { type Cache, loadCache, saveCache } from "./cache.ts";
-import { archivePlan, askRegistry, type Context, lookUp, refusedReport } from "./context.ts";
+import { archivePlan, askRegistry, type Context, lookUp, READ_FIRST, refusedReport } from "./context.ts";
 import { planConnector, Registered } from "./plan.ts";
 import type { Read } from "./read.ts";
 import { ReportBuilder } from "./report.ts";
@@ -11,9 +11,6 @@ import { toolStamp } from "./stamp.ts";
 import { type Survey, survey } from "./survey.ts";
 import { sweepWorkspace } from "./tidy.ts";
 import type { ReconcileReport } from "./types.ts";
-
-/** Up to so many folders are read before the registry is asked: their digests may spare it the answer. */
-const READ_FIRST = 500;
 
 /** What a pass found standing. */
 export interface PassResult {
@@ -134,12 +131,9 @@ function lastStanding({ scan }: Survey, { folders, lastGood }: Cache): Map<strin
   return standing;
 }
 
+/** What is heavy is not loaded where there is nothing to read. */
 async function readEarly(context: Context, dirty: readonly string[]): Promise<readonly Read[]> {
-  if (dirty.length === 0) return [];
-  const { readFolders } = await import("./pass.ts");
-  const reads: Read[] = [];
-  for await (const read of readFolders(context, dirty)) reads.push(read);
-  return reads;
+  return dirty.length === 0 ? [] : (await import("./pass.ts")).readNow(context, dirty);
 }
 
 /** Reports what the cache answers for. @returns slugs of which the registry knows something else: they are to be read */

@@ -64,6 +64,8 @@ export interface BatchEntry {
   readonly manifest: JsonObject;
   /** Hashes of the files that the manifest uses: path → SHA-256. */
   readonly files: { readonly [path: string]: string };
+  /** The texts of those of them that approved tools are run from: path → text, kept by their SHA-256. */
+  readonly contents?: { readonly [path: string]: string };
 }
 
 /** One difference in a row's machine columns. */
@@ -117,8 +119,6 @@ export interface MachineFace {
     batch: readonly BatchEntry[],
     withChanges: boolean,
   ): Promise<readonly Applied[]>;
-  /** `sentinel_store`: keeps the texts of files that manifests use, by content. @throws RegistryRefusal `registry.lease_lost` */
-  store(source: string, token: number, contents: readonly string[]): Promise<void>;
   /** `sentinel_archive`: marks connectors as gone, keeping every decision. @param allow how many may go at most. */
   archive(
     source: string,

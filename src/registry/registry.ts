@@ -125,10 +125,6 @@ class Machine implements MachineFace {
     return this.#call("sentinel_apply", args, list(applied));
   }
 
-  async store(source: string, token: number, contents: readonly string[]): Promise<void> {
-    await this.#call("sentinel_store", { source, token, contents: [...contents] }, json);
-  }
-
   archive(
     source: string,
     token: number,
@@ -140,7 +136,7 @@ class Machine implements MachineFace {
 }
 
 function toBatch(batch: readonly BatchEntry[]): JsonObject[] {
-  return batch.map(({ digest, manifest, files }) => ({ digest, manifest, files }));
+  return batch.map(({ digest, manifest, files, contents = {} }) => ({ digest, manifest, files, contents }));
 }
 
 class Human implements HumanFace {

@@ -54,7 +54,6 @@ export class LeaseKeeper {
         lease: () => this.keep(),
         release: async () => {},
         apply: (source, token, batch, withChanges) => used(inner.apply(source, token, batch, withChanges)),
-        store: (source, token, contents) => used(inner.store(source, token, contents)),
         archive: (source, token, slugs, allow) => used(inner.archive(source, token, slugs, allow)),
       },
     };

@@ -337,6 +337,11 @@ begin
     from jsonb_to_recordset(verdicts) v (slug text, outcome text) where v.outcome in ('updated', 'restored');
     if with_changes then changes := private.changes(private.standing(work), work); end if;
     perform private.write_rows(in_source, work);
+    -- What approved handlers will be run from: the table comes with the runtime's.
+    insert into public.connector_files (sha256, content)
+      select encode(sha256(convert_to(c.value, 'UTF8')), 'hex'), c.value
+      from jsonb_to_recordset(work) e (contents jsonb), jsonb_each_text(e.contents) c
+      on conflict do nothing;
     if cardinality(standing) > 0 then perform private.retire_rows(standing, work); end if;
     perform private.add_events('machine', (
       select jsonb_agg(jsonb_build_object('action', v.outcome, 'source', in_source, 'provider_id', v.slug, 'digest', v.digest,

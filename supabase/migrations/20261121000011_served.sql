@@ -73,18 +73,6 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where p.provider_id = in_slug and not p.is_gone))
 $$;
 
--- The machine's part in it: keeps the contents of files that manifests use. What is there already is left alone.
-create function private.sentinel_store(in_source text, in_token bigint, contents jsonb) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  perform private.check_lease(in_source, in_token);
-  insert into public.connector_files (sha256, content)
-  select encode(sha256(convert_to(c, 'UTF8')), 'hex'), c from jsonb_array_elements_text(contents) c
-  on conflict do nothing;
-  return 'null';
-end
-$$;
-
 -- Renews what OAuth gave for an account: the tokens, and of a connector only that is served and asks for OAuth. False when
 -- the secret is not at the version that the caller saw: another process was faster. Version 0: there was none.
 create function private.runtime_renew_secret(in_slug text, in_account text, in_key text, in_name text, sealed text, in_key_id text,

@@ -15,8 +15,6 @@ create function public.runtime_renew_secret(slug text, account text, key text, k
   as $$ select private.runtime_renew_secret(slug, account, key, key_name, ciphertext, key_id, version) $$;
 create function public.runtime_lease(name text, holder text, ttl_seconds integer) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_lease(name, holder, ttl_seconds) $$;
-create function public.sentinel_store(source text, token bigint, contents jsonb) returns jsonb
-  language sql set search_path = pg_catalog, pg_temp as $$ select private.sentinel_store(source, token, contents) $$;
 create function public.runtime_begin_call(request jsonb) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_begin_call(request) $$;
 create function public.runtime_renew_call(call_id uuid, fence integer, lease_seconds integer) returns jsonb
@@ -64,7 +62,7 @@ declare
   f regprocedure;
   owners_helpers constant text[] := '{require_agent,is_asked_for,person_event,utc,grant_json,log_head,receipt_text}';
   keepers_helpers constant text[] := '{serving_state,firearms_of,spend_grants,call_event,refuse_call,receipt_json,receipt_text,in_the_way}';
-  made_here constant text := '^(public|private)?\.?(runtime_|sentinel_store\(|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
+  made_here constant text := '^(public|private)?\.?(runtime_|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
 begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.
   for f in select p.oid from pg_catalog.pg_proc p
@@ -85,13 +83,11 @@ begin
   grant create on schema private to sentinel_owner, sentinel_machine, sentinel_keeper;
   for f in select p.oid from pg_catalog.pg_proc p where p.oid::regprocedure::text ~ made_here loop
     if f::text ~ 'runtime_' then execute format('grant execute on function %s to sentinel_runtime', f);
-    elsif f::text ~ 'sentinel_store' then execute format('grant execute on function %s to sentinel_writer, service_role', f);
     else execute format('grant execute on function %s to authenticated', f);
     end if;
     if f::text ~ '^private\.' then
       execute format('alter function %s owner to %I', f,
-        case when f::text ~ 'runtime_' then 'sentinel_keeper' when f::text ~ 'sentinel_store' then 'sentinel_machine'
-             else 'sentinel_owner' end);
+        case when f::text ~ 'runtime_' then 'sentinel_keeper' else 'sentinel_owner' end);
     end if;
   end loop;
   alter function private.break_calls() owner to sentinel_keeper;

@@ -140,27 +140,21 @@ describe.each(ENGINES)("the runtime's face on $name", ({ missing, open }) => {
 
   it("keeps the text of service.ts as it was approved, whatever the folder holds by now", async () => {
     const [text, later] = ["export const one = () => 1;\n", "export const one = () => 2;\n"];
-    const withService = (content: string, version: string) =>
-      entry(
+    const withService = (content: string, version: string) => ({
+      ...entry(
         "coded",
         { version, tools: [tool("one", { rest: null, handler: "one" })] },
         { "service.ts": sha256(content) },
-      );
-    const store = async (...contents: string[]) => {
-      const { token } = await registry.machine.lease("coded", "test", 60);
-      await registry.machine.store("coded", token, contents);
-      await registry.machine.release("coded", token);
-    };
+      ),
+      contents: { "service.ts": content },
+    });
     const one = withService(text, "1.0.0");
-    await store(text, "export const other = 0;\n");
     await register(registry, "coded", one);
     expect(await runtime.file("coded", "service.ts")).toBeNull();
     await registry.human("jane").approve("coded", one.digest);
-    await store(later, text);
     await register(registry, "coded", withService(later, "2.0.0"));
     expect(await runtime.file("coded", "service.ts")).toBe(text);
     expect(await runtime.file("coded", "other.ts")).toBeNull();
-    expect(await codeOf(registry.machine.store("coded", 1, ["x"]))).toBe("registry.lease_lost");
   });
 
   it("renews the tokens of OAuth, once for one version, and nothing else", async () => {

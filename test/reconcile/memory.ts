@@ -88,10 +88,6 @@ export class MemoryRegistry implements MachineFace {
     });
   }
 
-  async store(source: string, token: number): Promise<void> {
-    return this.#call("store", () => this.#fence(source, token));
-  }
-
   async archive(source: string, token: number, slugs: readonly string[]): Promise<readonly Applied[]> {
     return this.#call("archive", () => {
       this.#fence(source, token);
