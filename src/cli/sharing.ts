@@ -1,5 +1,3 @@
-import { statSync } from "node:fs";
-import { dirname } from "node:path";
 import { type Json, type JsonObject, RegistryUnavailable, UserError } from "../base/index.ts";
 import type { Caller, Driver, MigrationReport } from "../registry/index.ts";
 
@@ -19,17 +17,19 @@ export class SharedDriver implements Driver {
   #active = 0;
   #timer: NodeJS.Timeout | null = null;
   #seen = 0;
-  #open = false;
+  readonly #stamp: () => number;
 
-  constructor(driver: Driver) {
+  /** @param stamp when a process last used the registry that may have registered or decided something */
+  constructor(driver: Driver, stamp: () => number) {
+    this.#stamp = stamp;
     this.kind = driver.kind;
     this.location = driver.location;
     this.#driver = driver;
   }
 
-  /** Whether another process may have used the registry since this one did. */
+  /** Whether another process may have changed what is served since this one last looked. */
   moved(): boolean {
-    return this.#open || this.#stamp() !== this.#seen;
+    return this.#stamp() !== this.#seen;
   }
 
   migrate(): Promise<MigrationReport> {
@@ -38,6 +38,8 @@ export class SharedDriver implements Driver {
 
   async call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
     const answer = await this.#use(() => this.#driver.call(fn, args, caller));
+    // The registry is still ours: what counts now is what was read.
+    if (fn === "runtime_catalogue") this.#seen = this.#stamp();
     if (fn === "runtime_begin_call" && fieldOf(answer, "outcome") === "begun") {
       const id = fieldOf(answer, "call_id");
       if (id !== null) this.#begun.add(id);
@@ -56,13 +58,10 @@ export class SharedDriver implements Driver {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#driver.close();
-    this.#open = false;
-    this.#seen = this.#stamp();
   }
 
   async #use<T>(work: () => Promise<T>): Promise<T> {
     this.#active += 1;
-    this.#open = true;
     try {
       return await work();
     } catch (error) {
@@ -80,11 +79,6 @@ export class SharedDriver implements Driver {
     this.#timer = null;
     if (this.#active > 0 || this.#begun.size > 0) return;
     this.#timer = setTimeout(() => void this.close().catch(() => {}), IDLE_MS).unref();
-  }
-
-  /** Opening and letting go make and remove the holder's note, which the folder's time tells. */
-  #stamp(): number {
-    return statSync(dirname(this.location), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 }
 

@@ -27,8 +27,9 @@ export interface LongLived {
 export async function openLongLived(target: RegistryTarget, options: OpenOptions): Promise<LongLived> {
   if (target.kind !== "pglite") return { registry: await openRegistry(target, options), moved: () => true };
   const { SharedDriver } = await import("./sharing.ts");
-  const { openPglite } = await import("../registry/drivers/pglite.ts");
-  const shared = new SharedDriver(openPglite({ directory: target.directory, shares: true }));
+  const { lastOwnedMs, openPglite } = await import("../registry/drivers/pglite.ts");
+  const { directory } = target;
+  const shared = new SharedDriver(openPglite({ directory, shares: true }), () => lastOwnedMs(directory));
   return { registry: createRegistry(selfMigrating(shared)), moved: () => shared.moved() };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { errno, type UserError } from "../../base/index.ts";
@@ -51,6 +51,7 @@ export function lockDirectory(directory: string, shares = false): DirectoryLock 
       shares,
     };
     writeFileSync(note, JSON.stringify(holder));
+    if (!shares) utimesSync(`${directory}.lock`, new Date(), new Date());
   } catch (error) {
     // Only for the message of another process; a full disk will say so elsewhere.
     if (errno(error) === null) throw error;
@@ -81,6 +82,14 @@ function isBusy(error: unknown): boolean {
 
 function command(): string {
   return [basename(process.argv[1] ?? "node", ".js"), ...process.argv.slice(2)].join(" ");
+}
+
+/**
+ * When a process last held a directory that does not share it, in milliseconds; 0: none ever did. Those that share it only
+ * make calls: what is registered and decided is as it was before them.
+ */
+export function lastOwnedMs(directory: string): number {
+  return statSync(`${directory}.lock`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** Whether whoever holds a directory will soon let go, or has done so. */

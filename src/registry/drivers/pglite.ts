@@ -204,6 +204,8 @@ function openingFailed(location: string, error: unknown): Error {
   });
 }
 
+export { lastOwnedMs } from "./pglite-lock.ts";
+
 /**
  * The embedded registry: PGlite in a directory, one process at a time, opened by the first call that needs it and again
  * after `close`. Safe against the process being killed, not against power loss: PGlite never flushes to disk.

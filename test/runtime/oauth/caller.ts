@@ -9,7 +9,7 @@ import { house } from "../serve/house.ts";
 const [where = "", host = "", count = "1", key = ""] = process.argv.slice(2);
 const driver = where.startsWith("postgres:")
   ? openPostgres({ url: where })
-  : new SharedDriver(openPglite({ directory: where, shares: true }));
+  : new SharedDriver(openPglite({ directory: where, shares: true }), () => 0);
 const registry = createRegistry(driver);
 const ring = loadKeyRing({ text: key, file: null, ownFile: null });
 const engine = house(registry, ring).engine({ hosts: [host] });
