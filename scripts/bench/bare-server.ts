@@ -1,0 +1,41 @@
+/**
+ * The peer of the calls: the official SDK's low-level server on standard input and output, with two tools written by
+ * hand. Each is one `fetch` with a token out of the environment; no gate, no vault, no record.
+ * Usage: TOKEN=… bare-server.ts <the provider's base URL>
+ */
+import { Server } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+
+const [base = ""] = process.argv.slice(2);
+const headers = {
+  accept: "application/json",
+  authorization: `Bearer ${process.env.TOKEN ?? ""}`,
+  "content-type": "application/json",
+};
+
+const id = { type: "string" };
+const TOOLS = [
+  {
+    name: "get_item",
+    description: "Gets an item.",
+    inputSchema: { type: "object" as const, properties: { id }, required: ["id"] },
+  },
+  {
+    name: "set_item",
+    description: "Renames an item.",
+    inputSchema: { type: "object" as const, properties: { id, name: { type: "string" } }, required: ["id"] },
+  },
+];
+
+serveStdio(() => {
+  const server = new Server({ name: "bare", version: "1.0.0" }, { capabilities: { tools: {} } });
+  server.setRequestHandler("tools/list", () => ({ tools: TOOLS }));
+  server.setRequestHandler("tools/call", async ({ params: { name, arguments: given = {} } }) => {
+    const body = name === "set_item" ? { method: "POST", body: JSON.stringify({ name: given.name }) } : {};
+    const answer = await fetch(`${base}/items/${encodeURIComponent(String(given.id))}`, { headers, ...body });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const structuredContent: Record<string, unknown> = Object(await answer.json());
+    return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
+  });
+  return server;
+});

@@ -1,0 +1,23 @@
+/**
+ * A provider of items on a free port of the loopback, which it prints: it answers at once, takes any token, and keeps
+ * nothing. Ends with its standard input.
+ */
+import { createServer } from "node:http";
+
+const TAGS = Array.from({ length: 12 }, (_, at) => ({ name: `tag-${at}`, since: "2026-11-21T00:00:00Z" }));
+
+const server = createServer((request, response) => {
+  const { method, url = "" } = request;
+  const id = url.slice(url.lastIndexOf("/") + 1);
+  const item = method === "GET" ? { id, name: "Box", price: 12.5, tags: TAGS } : { id, saved: true };
+  const body = JSON.stringify(item);
+  request.resume().on("end", () => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    response.writeHead(request.headers.authorization === undefined ? 401 : 200, headers).end(body);
+  });
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  console.log(typeof address === "object" && address !== null ? address.port : 0);
+});
+process.stdin.resume().on("end", () => process.exit(0));
