@@ -1,8 +1,9 @@
 /**
  * `npm run bench:runtime`: what the runtime costs between an agent and a provider, on a registry in PostgreSQL.
  * - calls: one call after the other of `sentinel serve` against the official SDK's low-level server with the same request
- *   written by hand, both over standard input and output, with the official client, the same provider on the loopback
- *   that answers at once, and fresh processes in turn. A read, and a side effect with its record before and receipt after.
+ *   written by hand, both over standard input and output, with the official client, the same provider on the loopback and
+ *   fresh processes in turn. A read, and a side effect with its record before and its receipt after; with a provider that
+ *   answers at once, which is what shows the runtime's own cost, and with one that takes 10 ms.
  * - start: from starting `sentinel serve` with 1,000 approved connectors of ten tools each until `tools/list` answers.
  * - many: calls a second, 16 at a time, of the same five tools where they are among 10,000 and among 10.
  * Quoted are medians of each side, and of the ratios of the pairs.
@@ -38,57 +39,70 @@ const spread = few.map((at) => at * Math.max(1, Math.floor(connectors / few.leng
 
 let serial = 0;
 /** A call that was never made before: a side effect is not made twice. */
-function fresh(name: string, more: Call["arguments"] = {}): Call {
+function fresh(name: string, more: Call["arguments"] = {}, id = "n"): Call {
   serial += 1;
-  return { name, arguments: { id: `n${serial}`, ...more } };
+  return { name, arguments: { id: `${id}${serial}`, ...more } };
 }
 
 function toolOf(connector: number, name: string): string {
   return `${slugOf(connector).replaceAll("-", "_")}__${name}`;
 }
 
-interface CallTimes {
-  readonly read: number;
-  readonly effect: number;
-}
+/** What is called, and what it may cost in times of what the bare server costs. */
+const KINDS = [
+  { what: "a call that reads", tool: "get_item", more: {}, id: "n", share: 1, reach: 1.25 },
+  {
+    what: "a call that changes something",
+    tool: "set_item",
+    more: { name: "Box" },
+    id: "n",
+    share: 1,
+    reach: 2,
+  },
+  { what: "a read, provider takes 10 ms", tool: "get_item", more: {}, id: "slow", share: 0.1, reach: 1.25 },
+  {
+    what: "a change, provider takes 10 ms",
+    tool: "set_item",
+    more: { name: "Box" },
+    id: "slow",
+    share: 0.1,
+    reach: 2,
+  },
+] as const;
 
-/** Median milliseconds of a read and of a side effect in one process; the first calls of each warm it up. */
-async function callTimes(server: Served, prefix: string): Promise<CallTimes> {
+/** Median milliseconds of each kind of call in one process; the first calls of each warm it up. */
+async function callTimes(server: Served, prefix: string): Promise<number[]> {
   const client = await connect(server, values.profiles);
-  const time = async (next: () => Call): Promise<number> => {
-    await inTurn(client, calls / 2, next);
-    return median(await inTurn(client, calls, next));
-  };
-  const read = await time(() => fresh(`${prefix}get_item`));
-  const effect = await time(() => fresh(`${prefix}set_item`, { name: "Box" }));
+  const times: number[] = [];
+  for (const { tool, more, id, share } of KINDS) {
+    const next = (): Call => fresh(prefix + tool, more, id);
+    await inTurn(client, (calls * share) / 2, next);
+    times.push(median(await inTurn(client, calls * share, next)));
+  }
   await client.close();
-  return { read, effect };
+  return times;
 }
 
 async function callRows(house: House, port: number): Promise<Row[]> {
-  const found: { ours: CallTimes; theirs: CallTimes }[] = [];
+  const found: { ours: number[]; theirs: number[] }[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
     const theirs = await callTimes(bareOf(port), "");
-    const ours = await callTimes(sentinelOf(house), toolOf(0, ""));
-    found.push({ ours, theirs });
+    found.push({ theirs, ours: await callTimes(sentinelOf(house), toolOf(0, "")) });
   }
-  const row = (what: string, kind: keyof CallTimes, reach: number): Row => {
-    const ours = median(found.map((one) => one.ours[kind]));
-    const theirs = median(found.map((one) => one.theirs[kind]));
+  return KINDS.map(({ what, reach }, at) => {
+    const pick = (times: number[]): number => times[at] ?? Number.NaN;
+    const ours = median(found.map((one) => pick(one.ours)));
+    const theirs = median(found.map((one) => pick(one.theirs)));
     return {
       what,
       against: "the SDK's low-level server, the same request",
       ours: `${ours.toFixed(2)} ms`,
       theirs: `${theirs.toFixed(2)} ms`,
-      ratio: median(found.map((one) => one.ours[kind] / one.theirs[kind])),
+      ratio: median(found.map((one) => pick(one.ours) / pick(one.theirs))),
       reach,
       note: `${(ours - theirs).toFixed(2)} ms more`,
     };
-  };
-  return [
-    row("a call that reads", "read", 1.25),
-    row("a call that changes something, PostgreSQL", "effect", 2),
-  ];
+  });
 }
 
 async function startRow(house: House): Promise<Row> {
