@@ -31,6 +31,8 @@ export type Reading =
       digest: string;
       /** path → SHA-256 of the files that the manifest uses (service.ts, the icon); goes to the registry. */
       files: Record<string, string>;
+      /** path → text of those that approved tools are run from: what was read, not what stands there later. */
+      contents: Record<string, string>;
       /** Every file of the folder that was read. */
       inputs: InputFile[];
       /** Where provider_slug and version stand in manifest.yaml. */
@@ -76,7 +78,8 @@ export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): 
   if (normal === null || diagnostics.some((found) => found.severity === "error")) {
     return { slug, ok: false, inputs, diagnostics };
   }
-  const files = usedFiles(normal, source);
+  const used = usedFiles(normal, source);
+  const files = Object.fromEntries(used.map((file) => [file.path, sha256(file.bytes)]));
   const digest = digestOf(normal, files);
   return {
     slug,
@@ -84,6 +87,7 @@ export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): 
     manifest: normal,
     digest,
     files,
+    contents: textsOf(used),
     inputs,
     positions: positionsOf(manifest),
     diagnostics,
@@ -162,13 +166,18 @@ function notTheRightThing(document: Document, wanted: string): Parameters<Docume
   return { code: "manifest.not_a_map", path: [], at: "value", message };
 }
 
-function usedFiles(manifest: Manifest, source: Source): Record<string, string> {
+function usedFiles(manifest: Manifest, source: Source): SourceFile[] {
   const used = new Set<string>();
   if (manifest.icon !== null) used.add(manifest.icon);
   const executions = [...manifest.tools, ...(manifest.auth.whoami === null ? [] : [manifest.auth.whoami])];
   if (executions.some((execution) => execution.handler !== null)) used.add("service.ts");
-  const files = source.others.filter((file) => used.has(file.path));
-  return Object.fromEntries(files.map((file) => [file.path, sha256(file.bytes)]));
+  return source.others.filter((file) => used.has(file.path));
+}
+
+/** What approved tools will be run from. */
+function textsOf(used: readonly SourceFile[]): Record<string, string> {
+  const service = used.filter(({ path }) => path === "service.ts");
+  return Object.fromEntries(service.map(({ path, bytes }) => [path, bytes.toString("utf8")]));
 }
 
 function positionsOf(manifest: Document): Record<string, Span> {

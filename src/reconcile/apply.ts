@@ -1,17 +1,7 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  Bug,
-  CODES,
-  type Code,
-  type Diagnostic,
-  diagnostic,
-  type Span,
-  sha256,
-  WHOLE_FILE,
-} from "../base/index.ts";
+import { Bug, CODES, type Code, type Diagnostic, diagnostic, type Span, WHOLE_FILE } from "../base/index.ts";
 import { generate } from "../generate/index.ts";
-import { type Manifest, openRegular, type Reading } from "../manifest/index.ts";
+import type { Manifest, Reading } from "../manifest/index.ts";
 import type { Applied, BatchEntry, Change } from "../registry/index.ts";
 import type { CachedFolder } from "./cache.ts";
 import type { Effects } from "./effects.ts";
@@ -22,11 +12,9 @@ import { PATIENCE_MS, settledSignature } from "./settle.ts";
 import type { Signature } from "./signature.ts";
 import type { ConnectorOutcome } from "./types.ts";
 
-/** How many connectors go to the registry in one call, and how much YAML at most: about 2 MB of JSON. */
+/** How many connectors go to the registry in one call, and how much of their files at most: about 2 MB of JSON. */
 export const BATCH = 500;
-const BATCH_YAML_BYTES = 1_500_000;
-/** No file of a folder may be larger. */
-const MAX_SERVICE_BYTES = 1024 * 1024;
+const BATCH_BYTES = 1_500_000;
 
 /** Takes what is in place and may be trusted by the next run. */
 export type Remember = (slug: string, folder: CachedFolder) => void;
@@ -97,7 +85,8 @@ export class Applier {
     if (register) {
       this.#batch.push(job);
       for (const { path, size } of reading.inputs) if (path.endsWith(".yaml")) this.#bytes += size;
-      if (this.#batch.length >= BATCH || this.#bytes >= BATCH_YAML_BYTES) await this.#launch();
+      for (const text of Object.values(reading.contents)) this.#bytes += text.length;
+      if (this.#batch.length >= BATCH || this.#bytes >= BATCH_BYTES) await this.#launch();
     } else {
       this.#done(job, "unchanged", []);
     }
@@ -123,7 +112,7 @@ export class Applier {
     this.#bytes = 0;
     this.#flight = null;
     if (jobs.length > 0) {
-      const reply = this.#effects.send(jobs.map(entryOf));
+      const reply = this.#effects.send(jobs.map(({ reading }) => entryOf(reading)));
       // Awaited by the next launch; a failure before that must not end the process.
       reply.catch(() => {});
       this.#flight = { jobs, reply };
@@ -194,23 +183,8 @@ function isCode(code: string): code is Code {
   return Object.hasOwn(CODES, code);
 }
 
-/** The text of a job's service.ts; null without one, or when it is another by now: then the next pass registers that. */
-function serviceText({ reading, folder }: Job): string | null {
-  const hash = reading.files["service.ts"];
-  if (hash === undefined) return null;
-  const opened = openRegular(join(folder.path, "service.ts"), MAX_SERVICE_BYTES);
-  return "bytes" in opened && sha256(opened.bytes) === hash ? opened.bytes.toString("utf8") : null;
-}
-
-function entryOf(job: Job): BatchEntry {
-  const { digest, manifest, files } = job.reading;
-  const service = serviceText(job);
-  return {
-    digest,
-    manifest: asJson(manifest),
-    files,
-    contents: service === null ? {} : { "service.ts": service },
-  };
+function entryOf({ digest, manifest, files, contents }: GoodReading): BatchEntry {
+  return { digest, manifest: asJson(manifest), files, contents };
 }
 
 /** A manifest is JSON by construction; its interfaces only lack the index signature that says so. */
