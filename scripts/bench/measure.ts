@@ -77,7 +77,7 @@ export async function once(side: Side): Promise<Sample> {
     });
     const poll = setInterval(() => {
       peakMiB = Math.max(peakMiB, peakOf(child.pid));
-    }, 5);
+    }, 20);
     child.on("error", reject);
     child.on("close", (code) => {
       clearInterval(poll);

@@ -4,7 +4,7 @@ export { digestOf } from "./digest.ts";
 export type { Finding } from "./finding.ts";
 export { jsonFault } from "./json.ts";
 export type { Reading } from "./judge.ts";
-export { LIST, MAX_DEPTH, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from "./limits.ts";
+export { CONTRACT_NAME, LIST, MAX_DEPTH, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from "./limits.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { startsShell } from "./rules/applescript.ts";
 export { isMutation } from "./rules/graphql.ts";
@@ -13,7 +13,7 @@ export { bindings, changesData } from "./rules/sql.ts";
 export { jsonSchema } from "./schema.ts";
 export { SCHEMA_COMMENT } from "./schema-comment.ts";
 export { findSecrets } from "./secrets.ts";
-export { CONTRACT_NAME, type Contract } from "./shape/contract.ts";
+export type { Contract } from "./shape/contract.ts";
 export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
 export {

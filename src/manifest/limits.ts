@@ -34,3 +34,6 @@ export const TEXT = {
 
 /** Length limits of lists. */
 export const LIST = { scopes: 2000, kpis: 2000, budgets: 500, short: 200, steps: 20 } as const;
+
+/** What every contract says at its top. It stands apart from the contract's shape, which takes long to make. */
+export const CONTRACT_NAME = "Connector Factory — God Config";

@@ -76,7 +76,7 @@ export function readTests(
 export function readCases(document: Document): Tests | null {
   if (document.root === null) return null;
   const written = (path: Path): string | null => document.written(path);
-  const { value, findings } = checkShape(testsFile, document.root.value, [], written);
+  const { value, findings } = checkShape(testsFile(), document.root.value, [], written);
   for (const finding of findings) document.find(finding, "shape");
   return value === null ? null : { account: value.account ?? {}, cases: value.cases.map(normaliseCase) };
 }

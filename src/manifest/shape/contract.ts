@@ -1,10 +1,7 @@
 import * as z from "zod";
-import { LIST, TEXT } from "../limits.ts";
+import { CONTRACT_NAME, LIST, TEXT } from "../limits.ts";
 import { manifest } from "./manifest.ts";
 import { httpsUrl, identifier, json, line, name } from "./parts.ts";
-
-/** What every contract says at its top. */
-export const CONTRACT_NAME = "Connector Factory — God Config";
 
 /** Where the review gets the choices of its lists from. */
 const dropdownSources = z.strictObject({
