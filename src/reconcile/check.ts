@@ -13,7 +13,8 @@ import type { CheckReport, Workspace } from "./types.ts";
  */
 export async function check(workspace: Workspace, slugs?: readonly string[]): Promise<CheckReport> {
   const cache = slugs === undefined ? loadCache(workspace.cacheDir, toolStamp(workspace)) : emptyCache();
-  const { scan, served, dirty, crowded } = survey(workspace, cache);
+  const scan = scanRoot(workspace);
+  const { served, dirty, crowded } = await survey(workspace, scan, cache);
   const found: Diagnostic[] = [...scan.diagnostics];
   for (const { warnings } of served.values()) found.push(...warnings);
   const listed = scan.root === "present" || scan.root === "empty";

@@ -20,7 +20,7 @@ export class Reconciler {
   readonly #identity: Identity;
   #reader: Promise<Reader> | null = null;
   /** What stood in the folder when it was last seen whole, kept up to date by partial passes. */
-  #names: Names | null = null;
+  #names: Names | readonly string[] | null = null;
   #archivals: { readonly at: number; readonly count: number }[] = [];
 
   constructor(workspace: Workspace, registry: Registry, identity: Identity) {
@@ -69,15 +69,17 @@ export class Reconciler {
     };
     const { report, scan, archived } =
       options.slugs === undefined ? await wholePass(context) : await this.#part(context, options.slugs);
-    if (options.slugs === undefined) this.#names = new Names(scan.names);
+    if (options.slugs === undefined) this.#names = scan.names;
     if (archived > 0 && lease !== null) this.#archivals.push({ at: now, count: archived });
     return report;
   }
 
   async #part(context: Context, slugs: readonly string[]): ReturnType<typeof wholePass> {
     const { partPass } = await import("./part.ts");
-    this.#names ??= new Names(scanRoot(this.#workspace).names);
-    return partPass(context, slugs, this.#names);
+    const known = this.#names ?? scanRoot(this.#workspace).names;
+    const names = known instanceof Names ? known : new Names(known);
+    this.#names = names;
+    return partPass(context, slugs, names);
   }
 
   async #openReader(): Promise<Reader> {

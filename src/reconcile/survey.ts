@@ -1,6 +1,7 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Cache, CachedFolder } from "./cache.ts";
 import { prefixOf } from "./plan.ts";
-import { type Scan, scanRoot } from "./scan.ts";
+import type { Scan } from "./scan.ts";
 import { matches } from "./signature.ts";
 import type { Workspace } from "./types.ts";
 
@@ -13,15 +14,18 @@ export interface Survey {
   readonly crowded: ReadonlySet<string>;
 }
 
-/** Lists the tree and compares each folder with its signature; opens nothing. */
-export function survey(workspace: Workspace, cache: Cache): Survey {
-  const scan = scanRoot(workspace);
+/** How many folders are compared between two turns of the event loop: the registry is asked meanwhile. */
+const TURN = 500;
+
+/** Compares each folder of a tree with its signature; opens nothing. */
+export async function survey(workspace: Workspace, scan: Scan, cache: Cache): Promise<Survey> {
   // Crowded names never get into the cache, so where it knows all names there are none.
   const familiar = scan.names.every((name) => cache.folders.has(name));
   const crowded = familiar ? new Set<string>() : new Names(scan.names).crowded();
   const served = new Map<string, CachedFolder>();
   const dirty: string[] = [];
-  for (const name of scan.names) {
+  for (const [at, name] of scan.names.entries()) {
+    if (at % TURN === TURN - 1) await turn();
     const known = cache.folders.get(name);
     // Crowded folders are refused, and where the manifest says their name only reading tells.
     const same =

@@ -6,7 +6,7 @@ import { archivePlan, askRegistry, type Context, lookUp, READ_FIRST, refusedRepo
 import { planConnector, Registered } from "./plan.ts";
 import type { Read } from "./read.ts";
 import { ReportBuilder } from "./report.ts";
-import type { Scan } from "./scan.ts";
+import { type Scan, scanRoot } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
 import { type Survey, survey } from "./survey.ts";
 import { sweepWorkspace } from "./tidy.ts";
@@ -25,12 +25,16 @@ export async function wholePass(context: Context): Promise<PassResult> {
   const stamp = toolStamp(workspace);
   if (lease !== null) sweepWorkspace(workspace);
   const cache = loadCache(workspace.cacheDir, stamp);
-  const tree = survey(workspace, cache);
-  const { scan } = tree;
+  const scan = scanRoot(workspace);
   const stopped = (report: ReconcileReport): PassResult => ({ report, scan, archived: 0 });
   if (scan.root === "unusable") return stopped(refusedReport(context, scan, null));
 
-  const { early, registered, standing, changed } = await findOut(context, tree, cache);
+  const standing = lastStanding(scan, cache);
+  // Where all folders are known from the last run, the registry is asked while they are looked at.
+  const asked = scan.names.every((slug) => standing.has(slug)) ? askIfStill(context, standing) : null;
+  asked?.catch(() => {});
+  const tree = await survey(workspace, scan, cache);
+  const { early, registered, changed } = await findOut(context, tree, standing, asked);
   const { archive, refusal } = archivePlan(context, registered, scan);
   if (refusal !== null) return stopped(refusedReport(context, scan, refusal));
 
@@ -75,46 +79,43 @@ export async function wholePass(context: Context): Promise<PassResult> {
 interface Known {
   /** Folders that were read already; null where there are too many to be read at once. */
   readonly early: readonly Read[] | null;
-  /** What is registered; null: of this source exactly what is in `standing`. */
+  /** What is registered; null: of this source exactly what was taken to be standing. */
   readonly registered: Registered | null;
-  /** Slug → digest of what the source has registered, where the registry confirmed it. */
-  readonly standing: ReadonlyMap<string, string>;
   /** What is registered of those that were read and differ from it. */
   readonly changed: Registered;
 }
 
 /**
- * Asks what is registered, in a way that spares the answer where it is what is expected: what the last run left, and of
- * folders that it did not know what they say now. Where it knew them all, they are read while the registry thinks.
+ * Learns what is registered, in a way that spares the answer where it is what is expected: what the last run left, and of
+ * folders that it did not know what they say now.
+ * @param standing slug → digest of what the last run left registered; completed here
+ * @param asked whether that is so still, where it was asked already
  */
-async function findOut(context: Context, tree: Survey, cache: Cache): Promise<Known> {
-  const { dirty, crowded } = tree;
-  const standing = lastStanding(tree, cache);
+async function findOut(
+  context: Context,
+  { dirty, crowded }: Survey,
+  standing: Map<string, string>,
+  asked: Promise<Registered | null> | null,
+): Promise<Known> {
   const nothing = new Registered([]);
   if (dirty.length > READ_FIRST) {
-    return { early: null, registered: await askRegistry(context), standing, changed: nothing };
+    const registered = (await asked) ?? (await askRegistry(context));
+    return { early: null, registered, changed: nothing };
   }
-  const ask = (): Promise<Registered | null> =>
-    askRegistry(context, sourceState(Array.from(standing, ([slug, digest]) => ({ slug, digest }))));
-  const reading = readEarly(context, dirty);
-  const asked = dirty.every((slug) => standing.has(slug))
-    ? ask()
-    : reading.then((early) => {
-        for (const { slug, digest } of good(early)) {
-          if (!standing.has(slug) && !crowded.has(slug)) standing.set(slug, digest);
-        }
-        return ask();
-      });
-  const [early, registered] = await Promise.all([reading, asked]);
+  const early = await readEarly(context, dirty);
+  for (const { slug, digest } of good(early)) {
+    if (!standing.has(slug) && !crowded.has(slug)) standing.set(slug, digest);
+  }
+  const registered = await (asked ?? askIfStill(context, standing));
   const differ = good(early).filter(({ slug, digest }) => standing.get(slug) !== digest);
   const known = registered === null && differ.length > 0;
-  const changed = known
-    ? await lookUp(
-        context,
-        differ.map(({ slug }) => slug),
-      )
-    : nothing;
-  return { early, registered, standing, changed };
+  const slugs = differ.map(({ slug }) => slug);
+  return { early, registered, changed: known ? await lookUp(context, slugs) : nothing };
+}
+
+/** Asks whether exactly this is registered; null: it is. */
+function askIfStill(context: Context, standing: ReadonlyMap<string, string>): Promise<Registered | null> {
+  return askRegistry(context, sourceState(Array.from(standing, ([slug, digest]) => ({ slug, digest }))));
 }
 
 function good(reads: readonly Read[]): GoodReading[] {
@@ -122,7 +123,7 @@ function good(reads: readonly Read[]): GoodReading[] {
 }
 
 /** What the last run left registered, of the folders that are still there. */
-function lastStanding({ scan }: Survey, { folders, lastGood }: Cache): Map<string, string> {
+function lastStanding(scan: Scan, { folders, lastGood }: Cache): Map<string, string> {
   const standing = new Map<string, string>();
   for (const slug of scan.names) {
     const digest = folders.get(slug)?.digest ?? lastGood.get(slug);
