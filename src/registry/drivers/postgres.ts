@@ -37,12 +37,15 @@ class PostgresDriver implements Driver {
     const { role, claims } = identityOf(caller);
     return this.#transaction(async (client) => {
       const settings = { role, "request.jwt.claims": claims, statement_timeout: `${STATEMENT_MS}` };
-      // All three go out at once, for one round trip. Where one fails, those behind it do nothing: `commit` rolls back.
-      const [, { rows }] = await Promise.all([
-        client.query(`begin; ${setLocal(client, settings)}`),
-        client.query<{ result: Json }>(sql, [...values]),
-        client.query("commit"),
-      ]);
+      // All three go out at once, as one packet, for one round trip. Where one fails, those behind it do nothing: `commit`
+      // rolls back.
+      const [, { rows }] = await gathered(client, () =>
+        Promise.all([
+          client.query(`begin; ${setLocal(client, settings)}`),
+          client.query<{ result: Json }>(sql, [...values]),
+          client.query("commit"),
+        ]),
+      );
       return rows[0]?.result ?? null;
     });
   }
@@ -95,6 +98,16 @@ class PostgresDriver implements Driver {
       if (isContention(failure.code)) throw new Contention(failure.message, { cause: error });
       throw error instanceof UserError ? error : toError(failure, this.location, error);
     }
+  }
+}
+
+/** Asks, and sends all that was asked as one: every write by itself costs a system call here and a wake-up there. */
+function gathered<T>({ connection: { stream } }: PoolClient, ask: () => T): T {
+  stream.cork();
+  try {
+    return ask();
+  } finally {
+    stream.uncork();
   }
 }
 
