@@ -312,15 +312,16 @@ begin
 end
 $$;
 
--- Planned once a session: to plan anew for each list of slugs takes longer than a daemon's small batches take to write.
 create function private.sentinel_apply(in_source text, in_token bigint, batch jsonb, with_changes boolean) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   verdicts jsonb;
   work jsonb := batch;
   standing text[];
   changes jsonb := '{}';
 begin
+  -- To plan anew takes longer than a daemon's few connectors take to write; hundreds are worth a plan of their own.
+  if jsonb_array_length(batch) <= 20 then perform set_config('plan_cache_mode', 'force_generic_plan', true); end if;
   perform private.begin_write();
   perform private.check_lease(in_source, in_token);
   select coalesce(jsonb_agg(to_jsonb(v)), '[]') into verdicts from private.verdicts(in_source, batch) v;
