@@ -12,7 +12,7 @@ $$;
 -- Triggers run with the rights of whoever writes, so that current_user is the role that does.
 create function private.guard_writer() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  if current_user not in ('sentinel_owner', 'sentinel_machine') then
+  if current_user not in ('sentinel_owner', 'sentinel_machine', 'sentinel_keeper') then
     raise insufficient_privilege using
       message = format('%s is written by the registry''s functions only', tg_table_name),
       hint = 'Run the sentinel, or decide with sentinel review.';

@@ -16,11 +16,13 @@ create function private.actor() returns text language sql stable set search_path
 $$;
 
 -- What an event's hash covers, besides the hash before it. Times in UTC to the microsecond, whatever the session says.
-create function private.event_text(e public.sentinel_events) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
-  select jsonb_build_object(
+create function private.event_text(e public.sentinel_events) returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return jsonb_build_object(
     'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
     'face', e.face, 'action', e.action, 'source', e.source, 'provider_id', e.provider_id, 'digest', e.digest,
-    'details', e.details)::text
+    'details', e.details)::text;
+end
 $$;
 
 -- What a digest stood for when it was registered: jsonb prints one value in one way only.
@@ -33,7 +35,8 @@ create function private.begin_write() returns void language sql set search_path 
   select from private.event_head for update
 $$;
 
--- Appends events, given as [{action, source, provider_id, digest, details}], in their order.
+-- Appends events, given as [{action, source, provider_id, digest, details}], in their order; what the runtime records
+-- also names its `actor`, the agent that called.
 create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   head private.event_head;
@@ -42,7 +45,9 @@ declare
   chained public.sentinel_events[] := '{}';
 begin
   select * into strict head from private.event_head for update;
-  select array_agg(row(head.event_id + n, clock_timestamp(), private.actor(), in_face, e ->> 'action', e ->> 'source',
+  select array_agg(row(head.event_id + n, clock_timestamp(),
+                       case when in_face = 'runtime' then coalesce(e ->> 'actor', private.actor()) else private.actor() end,
+                       in_face, e ->> 'action', e ->> 'source',
                        e ->> 'provider_id', e ->> 'digest', coalesce(e -> 'details', '{}'), '', '')::public.sentinel_events
                    order by n)
     into items

@@ -119,17 +119,6 @@ begin
 end
 $$;
 
-create or replace function private.guard_writer() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
-begin
-  if current_user not in ('sentinel_owner', 'sentinel_machine', 'sentinel_keeper') then
-    raise insufficient_privilege using
-      message = format('%s is written by the registry''s functions only', tg_table_name),
-      hint = 'Run the sentinel, or decide with sentinel review.';
-  end if;
-  return null;
-end
-$$;
-
 -- Records of calls are the runtime's to write, and nobody else's.
 create function private.guard_call() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -246,44 +235,5 @@ grant select, insert, update (fields), delete on public.connector_accounts to se
 grant select, insert, update (ciphertext, key_id, key_name, secret_version), delete on public.vault_secrets to sentinel_owner;
 grant select, insert (agent_id, token_hash, created_by, expires_at), update (revoked_at) on public.agent_tokens to sentinel_owner;
 grant select on public.tool_calls, public.tool_receipts to sentinel_owner;
-
--- As before, with a plan that is kept.
-create or replace function private.event_text(e public.sentinel_events) returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-begin
-  return jsonb_build_object(
-    'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
-    'face', e.face, 'action', e.action, 'source', e.source, 'provider_id', e.provider_id, 'digest', e.digest,
-    'details', e.details)::text;
-end
-$$;
-
--- Appends events, as before; what the runtime records names the agent that called.
-create or replace function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-  head private.event_head;
-  items public.sentinel_events[];
-  item public.sentinel_events;
-  chained public.sentinel_events[] := '{}';
-begin
-  select * into strict head from private.event_head for update;
-  select array_agg(row(head.event_id + n, clock_timestamp(),
-                       case when in_face = 'runtime' then coalesce(e ->> 'actor', private.actor()) else private.actor() end,
-                       in_face, e ->> 'action', e ->> 'source',
-                       e ->> 'provider_id', e ->> 'digest', coalesce(e -> 'details', '{}'), '', '')::public.sentinel_events
-                   order by n)
-    into items
-    from jsonb_array_elements(events) with ordinality as x (e, n);
-  if items is null then return; end if;
-  foreach item in array items loop
-    item.prev_hash := head.hash;
-    item.hash := encode(sha256(convert_to(head.hash || private.event_text(item), 'UTF8')), 'hex');
-    head.hash := item.hash;
-    head.event_id := item.event_id;
-    chained := chained || item;
-  end loop;
-  insert into public.sentinel_events select * from unnest(chained);
-  update private.event_head set event_id = head.event_id, hash = head.hash;
-end
-$$;
 
 insert into private.sentinel_migrations values ('20261121000010_runtime');

@@ -1,6 +1,7 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import type { BatchEntry } from "../../src/registry/index.ts";
 import { dumpRegistry } from "../helpers/dump.ts";
+import { describeEach } from "../helpers/ways.ts";
 import { ENGINES, type Fixture, stopEngines } from "./engines.ts";
 import { archive, entry, kpi, register, scope, tool } from "./manifests.ts";
 
@@ -57,11 +58,7 @@ async function decide({ registry }: Fixture): Promise<void> {
   await registry.human("jane").mapKpi("conn-3", "count", "aoa");
 }
 
-describe.each(ENGINES.slice(0, 2))("determinism on $name", ({ missing, open }) => {
-  if (missing !== null) {
-    it.skip(`skipped: ${missing}`, () => {});
-    return;
-  }
+describeEach(ENGINES.slice(0, 2), "determinism on", ({ open }) => {
   it("any order and any number of edits on the way give the same bytes", async () => {
     const [straight, winding] = [await open(), await open()];
     try {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type JsonObject, RegistryRefusal } from "../../src/base/index.ts";
 import { type Registry, sourceState } from "../../src/registry/index.ts";
+import { describeEach } from "../helpers/ways.ts";
 import { ENGINES, type Fixture, stopEngines } from "./engines.ts";
 import { archive, entry, kpi, register, scope, tool } from "./manifests.ts";
 
@@ -21,11 +22,7 @@ function find(rows: readonly JsonObject[], key: string, value: string): JsonObje
   return row;
 }
 
-describe.each(ENGINES)("the registry's contract on $name", ({ missing, open }) => {
-  if (missing !== null) {
-    it.skip(`skipped: ${missing}`, () => {});
-    return;
-  }
+describeEach(ENGINES, "the registry's contract on", ({ open }) => {
   let fixture: Fixture;
   let registry: Registry;
   beforeAll(async () => {

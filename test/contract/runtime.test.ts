@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256, UserError } from "../../src/base/index.ts";
 import type { GovernanceFace, NewGrant, Registry, RuntimeFace } from "../../src/registry/index.ts";
+import { describeEach } from "../helpers/ways.ts";
 import { asking, callOnce, said, shop } from "./calls.ts";
 import { ENGINES, type Fixture, stopEngines } from "./engines.ts";
 import { archive, entry, register, scope, tool } from "./manifests.ts";
@@ -18,11 +19,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string | null> {
   return error.code;
 }
 
-describe.each(ENGINES)("the runtime's face on $name", ({ missing, open }) => {
-  if (missing !== null) {
-    it.skip(`skipped: ${missing}`, () => {});
-    return;
-  }
+describeEach(ENGINES, "the runtime's face on", ({ open }) => {
   let fixture: Fixture;
   let registry: Registry;
   let runtime: RuntimeFace;

@@ -1,7 +1,8 @@
 import { createClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type JsonObject, UserError } from "../../src/base/index.ts";
 import { admin, token } from "../helpers/postgrest.ts";
+import { describeEach } from "../helpers/ways.ts";
 import { ENGINES, type Fixture, type Sql, stopEngines } from "./engines.ts";
 import { entry, kpi, register, scope } from "./manifests.ts";
 
@@ -155,11 +156,7 @@ async function refused(sql: Sql, setup: string, attack: string): Promise<boolean
   return !done;
 }
 
-describe.each(ENGINES)("what nobody can do on $name", ({ missing, open }) => {
-  if (missing !== null) {
-    it.skip(`skipped: ${missing}`, () => {});
-    return;
-  }
+describeEach(ENGINES, "what nobody can do on", ({ open }) => {
   let fixture: Fixture;
   const target = entry("target", {
     version: "1.0.0",

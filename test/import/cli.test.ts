@@ -1,46 +1,15 @@
-import { spawnSync } from "node:child_process";
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Ajv } from "ajv";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/index.ts";
+import { Commands } from "./command.ts";
 import { documentOf } from "./workbench.ts";
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const schemas = ["import", "diagnostic"].map((name) =>
-  JSON.parse(readFileSync(at(`docs/schemas/${name}.json`), "utf8")),
-);
-const isReport = new Ajv({ schemas, strict: false, validateFormats: false }).getSchema("import.json");
-
-let cwd = "";
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "import-cli-"));
-});
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
-
-/** Runs `sentinel import openapi` in the temporary tree. */
-function importing(...args: string[]): { status: number | null; report: JsonObject } {
-  const command = [at("src/cli/main.ts"), "--cwd", cwd, "import", "openapi", ...args, "--format", "json"];
-  const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8" });
-  const report = JSON.parse(stdout);
-  if (report.error === undefined) expect(isReport?.(report), JSON.stringify(isReport?.errors)).toBe(true);
-  return { status, report };
-}
-
-const write = (path: string, content: string | JsonObject): void =>
-  writeFileSync(join(cwd, path), typeof content === "string" ? content : JSON.stringify(content));
-const read = (path: string): string => readFileSync(join(cwd, path), "utf8");
-const tree = (): string[] => readdirSync(cwd, { recursive: true, encoding: "utf8" }).sort();
+const commands = new Commands();
+const importing = (...args: string[]) => commands.importing("openapi", ...args);
+const write = (path: string, content: string | JsonObject): void => commands.write(path, content);
+const read = (path: string): string => commands.read(path);
+const tree = (): string[] => commands.tree();
 const MANIFEST = "connectors/acme/manifest.yaml";
 
 it("makes a folder, merges into it, and names what it can't merge", () => {
@@ -84,9 +53,9 @@ it("makes a folder, merges into it, and names what it can't merge", () => {
 it("merges into no folder that is a link, and none whose last import is one", () => {
   write("acme.json", documentOf({}));
   importing("acme.json");
-  const outside = join(cwd, "outside");
-  renameSync(join(cwd, "connectors/acme/.import"), outside);
-  symlinkSync(outside, join(cwd, "connectors/acme/.import"));
+  const outside = join(commands.cwd, "outside");
+  renameSync(join(commands.cwd, "connectors/acme/.import"), outside);
+  symlinkSync(outside, join(commands.cwd, "connectors/acme/.import"));
   const before = readdirSync(outside);
   write("acme.json", documentOf({ description: "Another thing." }));
   expect(importing("acme.json")).toMatchObject({
@@ -118,7 +87,7 @@ it.each([
   write("acme.json", documentOf({}));
   write("other.json", { asyncapi: "2.0.0" });
   for (const slug of ["mine", "a_b"]) importing("acme.json", "--slug", slug);
-  rmSync(join(cwd, "connectors/mine/.import"), { recursive: true });
+  rmSync(join(commands.cwd, "connectors/mine/.import"), { recursive: true });
   const { status, report } = importing(...args);
   expect(status).toBe(2);
   expect(report).toMatchObject({ ok: false, error: { code } });

@@ -1,52 +1,14 @@
-import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Ajv } from "ajv";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/index.ts";
+import { Commands } from "./command.ts";
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const schemas = ["import", "diagnostic"].map((name) =>
-  JSON.parse(readFileSync(at(`docs/schemas/${name}.json`), "utf8")),
-);
-const isReport = new Ajv({ schemas, strict: false, validateFormats: false }).getSchema("import.json");
-
-let cwd = "";
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "formats-"));
-});
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
-
-/** Runs the command line in the temporary tree. */
-function sentinel(...args: string[]): { status: number | null; stdout: string } {
-  const command = [at("src/cli/main.ts"), "--cwd", cwd, ...args];
-  const { status, stdout } = spawnSync(process.execPath, command, { encoding: "utf8" });
-  return { status, stdout };
-}
-
-function importing(...args: string[]): { status: number | null; report: JsonObject } {
-  const { status, stdout } = sentinel("import", ...args, "--format", "json");
-  const report = JSON.parse(stdout);
-  if (report.error === undefined) expect(isReport?.(report), JSON.stringify(isReport?.errors)).toBe(true);
-  return { status, report };
-}
-
-const write = (path: string, content: string | JsonObject): void => {
-  mkdirSync(dirname(join(cwd, path)), { recursive: true });
-  writeFileSync(join(cwd, path), typeof content === "string" ? content : JSON.stringify(content));
-};
-const read = (path: string): string => readFileSync(join(cwd, path), "utf8");
+const commands = new Commands();
+const sentinel = (...args: string[]) => commands.plain(...args);
+const importing = (...args: string[]) => commands.importing(...args);
+const write = (path: string, content: string | JsonObject): void => commands.write(path, content);
+const read = (path: string): string => commands.read(path);
 
 const ACME = {
   tool: "aos-acme",
@@ -90,14 +52,14 @@ describe("sentinel import argentos", () => {
     ["a file that is too large", ["large"], "file.too_large"],
   ])("says in one line what keeps it from running: %s", (_, args, code) => {
     write("other/package.json", {});
-    mkdirSync(join(cwd, "linked"));
-    symlinkSync(join(cwd, "aos-acme/connector.json"), join(cwd, "linked/connector.json"));
+    mkdirSync(join(commands.cwd, "linked"));
+    symlinkSync(join(commands.cwd, "aos-acme/connector.json"), join(commands.cwd, "linked/connector.json"));
     write("large/connector.json", " ".repeat(9 * 1024 * 1024));
     expect(importing("argentos", ...args)).toMatchObject({
       status: 2,
       report: { ok: false, error: { code } },
     });
-    expect(existsSync(join(cwd, "connectors"))).toBe(false);
+    expect(existsSync(join(commands.cwd, "connectors"))).toBe(false);
   });
 
   it("names the other files of the folder", () => {
@@ -106,7 +68,7 @@ describe("sentinel import argentos", () => {
     expect(report).toMatchObject({
       not_carried: expect.arrayContaining([expect.objectContaining({ what: "the file client.py" })]),
     });
-    expect(existsSync(join(cwd, "connectors"))).toBe(false);
+    expect(existsSync(join(commands.cwd, "connectors"))).toBe(false);
   });
 });
 
@@ -126,9 +88,9 @@ describe("sentinel contract", () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ ok: true, path: `contracts/${NAME}`, changed: false });
     expect(sentinel("contract", "acme", "--output", "acme.json").status).toBe(0);
     expect(read("acme.json")).toBe(stdout);
-    expect(readdirSync(join(cwd, "contracts"))).toEqual([NAME]);
+    expect(readdirSync(join(commands.cwd, "contracts"))).toEqual([NAME]);
 
-    rmSync(join(cwd, "connectors"), { recursive: true });
+    rmSync(join(commands.cwd, "connectors"), { recursive: true });
     expect(importing("contract", `contracts/${NAME}`)).toMatchObject({
       status: 0,
       report: { provider_slug: "acme", carried: { scopes: 1 } },
@@ -149,7 +111,7 @@ describe("sentinel contract", () => {
 
   it("that is not right is told with line and column, and nothing is written", () => {
     const contract = sentinel("contract", "acme").stdout;
-    rmSync(join(cwd, "connectors"), { recursive: true });
+    rmSync(join(commands.cwd, "connectors"), { recursive: true });
     write("bad.json", contract.replace('"draft"', '"approved"').replace('"notes"', '"note"'));
     expect(importing("contract", "bad.json")).toMatchObject({
       status: 1,
@@ -163,7 +125,7 @@ describe("sentinel contract", () => {
         ],
       },
     });
-    expect(existsSync(join(cwd, "connectors"))).toBe(false);
+    expect(existsSync(join(commands.cwd, "connectors"))).toBe(false);
   });
 
   it.each([
@@ -174,11 +136,11 @@ describe("sentinel contract", () => {
     ["a folder that nobody imported", ["good.json"], "import.not_imported"],
   ])("says in one line what keeps it from running: %s", (_, args, code) => {
     write("good.json", sentinel("contract", "acme").stdout);
-    symlinkSync(join(cwd, "good.json"), join(cwd, "link.json"));
+    symlinkSync(join(commands.cwd, "good.json"), join(commands.cwd, "link.json"));
     expect(importing("contract", ...args)).toMatchObject({
       status: 2,
       report: { ok: false, error: { code } },
     });
-    expect(readdirSync(join(cwd, "connectors"))).toEqual(["acme"]);
+    expect(readdirSync(join(commands.cwd, "connectors"))).toEqual(["acme"]);
   });
 });

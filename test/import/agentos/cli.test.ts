@@ -1,57 +1,28 @@
-import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { JsonObject } from "../../../src/base/index.ts";
+import { cpSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, it } from "vitest";
 import { readAgentosFolder } from "../../../src/cli/agentos-folder.ts";
 import { type AgentosOptions, importAgentos } from "../../../src/import/index.ts";
+import { Commands } from "../command.ts";
 import { type Files, provider, readme } from "./bench.ts";
 
-const MAIN = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
 const MANIFEST = "connectors/acme/manifest.yaml";
 const THINGS = provider(
   'list: {rest: {method: GET, url: "https://api.acme.example/things", query: {tag: "{{params.tag}}"}}}\n',
 );
 
-let cwd = "";
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "agentos-"));
-  write(THINGS);
-});
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+const commands = new Commands();
+beforeEach(() => write(THINGS));
 
 /** Writes the provider, in a tree as AgentOS has it. */
 function write(files: Files, folder = "aos/providers/acme"): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(cwd, folder, path)), { recursive: true });
-    writeFileSync(join(cwd, folder, path), text);
-  }
+  for (const [path, text] of Object.entries(files)) commands.write(join(folder, path), text);
 }
 
-function run(...args: string[]): { status: number | null; report: JsonObject } {
-  const { status, stdout } = spawnSync(process.execPath, [MAIN, "--cwd", cwd, ...args, "--format", "json"], {
-    encoding: "utf8",
-  });
-  return { status, report: JSON.parse(stdout) };
-}
-const importing = (...args: string[]) => run("import", "agentos", "aos/providers/acme", ...args);
-const read = (path: string): string => readFileSync(join(cwd, path), "utf8");
-const tree = (): string[] =>
-  readdirSync(cwd, { recursive: true, encoding: "utf8" })
-    .filter((path) => !path.startsWith("aos"))
-    .sort();
+const run = (...args: string[]) => commands.run(...args);
+const importing = (...args: string[]) => commands.importing("agentos", "aos/providers/acme", ...args);
+const read = (path: string): string => commands.read(path);
+const tree = (): string[] => commands.tree().filter((path) => !path.startsWith("aos"));
 const app = (description: string): string =>
   `---\nactions: {list: {description: ${description}, params: {tag: {type: string, description: A tag}}}}\n---\n`;
 
@@ -87,7 +58,7 @@ it("twice is the same bytes; a person's change stays, and the provider's comes i
   expect(importing().report).toMatchObject({ ok: true, files: [] });
   expect(before.filter((path) => /\.(?:md|yaml)$/.test(path)).map(read)).toEqual(texts);
   writeFileSync(
-    join(cwd, MANIFEST),
+    join(commands.cwd, MANIFEST),
     read(MANIFEST).replace('description: "things.list"', 'description: "Mine"'),
   );
   write({
@@ -106,10 +77,10 @@ it("reads nothing through links, and writes nothing out of the folder", () => {
   write({ "secret.md": readme("instructions: stolen") }, ".");
   write({ "secret.yaml": 'actions: {stolen: {rest: {url: "https://a.example"}}}' }, ".");
   write({ "readme.md": app("stolen") }, "elsewhere/things");
-  symlinkSync(join(cwd, "secret.yaml"), join(cwd, "aos/providers/acme/more.yaml"));
-  linkSync(join(cwd, "secret.yaml"), join(cwd, "aos/providers/acme/most.yaml"));
-  mkdirSync(join(cwd, "aos/tools"));
-  symlinkSync(join(cwd, "elsewhere/things"), join(cwd, "aos/tools/things"));
+  symlinkSync(join(commands.cwd, "secret.yaml"), join(commands.cwd, "aos/providers/acme/more.yaml"));
+  linkSync(join(commands.cwd, "secret.yaml"), join(commands.cwd, "aos/providers/acme/most.yaml"));
+  mkdirSync(join(commands.cwd, "aos/tools"));
+  symlinkSync(join(commands.cwd, "elsewhere/things"), join(commands.cwd, "aos/tools/things"));
   const { status, report } = importing();
   expect(status).toBe(0);
   expect(read(MANIFEST)).not.toContain("stolen");
@@ -136,9 +107,9 @@ it.each<[string, string, string | null, AgentosOptions, string]>([
   ["a name that leads out", "aos/providers/acme", null, { slug: "../up" }, "import.slug"],
   ["a place of no use", "aos/providers/acme", null, { baseUrl: "http://localhost/" }, "import.unreadable"],
 ])("refuses %s", async (_, folder, tools, options, code) => {
-  cpSync(join(cwd, "aos/providers/acme"), join(cwd, "linked"), { recursive: true });
-  rmSync(join(cwd, "linked/readme.md"));
-  symlinkSync(join(cwd, "aos/providers/acme/readme.md"), join(cwd, "linked/readme.md"));
-  const tried = async () => importAgentos(readAgentosFolder(folder, tools, cwd), options);
+  cpSync(join(commands.cwd, "aos/providers/acme"), join(commands.cwd, "linked"), { recursive: true });
+  rmSync(join(commands.cwd, "linked/readme.md"));
+  symlinkSync(join(commands.cwd, "aos/providers/acme/readme.md"), join(commands.cwd, "linked/readme.md"));
+  const tried = async () => importAgentos(readAgentosFolder(folder, tools, commands.cwd), options);
   await expect(tried()).rejects.toMatchObject({ name: "UserError", code });
 });

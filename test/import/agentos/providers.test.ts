@@ -57,7 +57,7 @@ function responseOf(tool: Tool): Response | null {
   return (work.rest ?? work.graphql ?? work.sql ?? work.applescript)?.response ?? null;
 }
 
-const TODO = {
+const TASK = {
   id: "2995104339",
   content: "Buy milk",
   description: "",
@@ -118,7 +118,7 @@ const CONTACT = {
 };
 /** Answers of the kind that each provider gives, and what is left of them on a bad day. */
 const ANSWERS: Readonly<Record<string, readonly Json[]>> = {
-  todoist: [TODO, [TODO], [TODO, { ...TODO, is_completed: true, labels: [], due: null }], [], {}, [{}], null],
+  todoist: [TASK, [TASK], [TASK, { ...TASK, is_completed: true, labels: [], due: null }], [], {}, [{}], null],
   linear: [
     ISSUE,
     [ISSUE],

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Registry, RuntimeFace } from "../../../src/registry/index.ts";
 import { ToolFailure } from "../../../src/runtime/seams.ts";
 import { secretName } from "../../../src/runtime/vault/names.ts";
 import { seal } from "../../../src/runtime/vault/seal.ts";
 import { ENGINES, type Fixture, stopEngines } from "../../contract/engines.ts";
 import { register, tool } from "../../contract/manifests.ts";
+import { describeEach } from "../../helpers/ways.ts";
 import { revision, type Stand, serve, stand } from "./stand.ts";
 
 afterAll(stopEngines);
@@ -25,11 +26,7 @@ const never: Stand["provider"] = (_tool, _input, _connection, signal) =>
     signal.addEventListener("abort", leave);
   });
 
-describe.each(ENGINES.slice(0, 2))("the gate on $name", ({ missing, open }) => {
-  if (missing !== null) {
-    it.skip(`skipped: ${missing}`, () => {});
-    return;
-  }
+describeEach(ENGINES.slice(0, 2), "the gate on", ({ open }) => {
   let fixture: Fixture;
   let registry: Registry;
   beforeAll(async () => {

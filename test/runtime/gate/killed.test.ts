@@ -8,6 +8,7 @@ import { openPostgres } from "../../../src/registry/drivers/postgres.ts";
 import { createRegistry, type Driver } from "../../../src/registry/index.ts";
 import { pgliteFolder } from "../../helpers/pglite.ts";
 import { freePort, serversMissing, startPostgres } from "../../helpers/postgres.ts";
+import { describeEach } from "../../helpers/ways.ts";
 import { revision, serve } from "./stand.ts";
 
 const CALLER = fileURLToPath(new URL("caller.ts", import.meta.url));
@@ -112,19 +113,16 @@ describe("a process that is killed", () => {
     }
   }
 
-  describe.each([
-    { name: "on the embedded registry", reason: null, processes: 1, moments: [5, 60] },
+  const ways = [
+    { name: "on the embedded registry", missing: null, processes: 1, moments: [5, 60] },
     {
       name: "beside another on one PostgreSQL",
-      reason: missing,
+      missing,
       processes: 2,
       moments: [0, 15, 30, 60, 90, 150],
     },
-  ])("$name", ({ name, reason, processes, moments }) => {
-    if (reason !== null) {
-      it.skip(`skipped: ${reason}`, () => {});
-      return;
-    }
+  ];
+  describeEach(ways, "killed", ({ name, processes, moments }) => {
     beforeAll(async () => {
       await provider.start();
       together = processes;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Auth } from "../../../src/manifest/index.ts";
 import { openPglite } from "../../../src/registry/drivers/pglite.ts";
 import { openPostgres } from "../../../src/registry/drivers/postgres.ts";
@@ -8,6 +8,7 @@ import { createRegistry, type Driver, type Registry } from "../../../src/registr
 import { type Engine, ToolFailure } from "../../../src/runtime/index.ts";
 import { pgliteFolder } from "../../helpers/pglite.ts";
 import { serversMissing, startPostgres } from "../../helpers/postgres.ts";
+import { describeEach } from "../../helpers/ways.ts";
 import { json, type Upstream, upstream } from "../execution/workbench.ts";
 import { connector, getter, type House, house } from "../serve/house.ts";
 
@@ -68,14 +69,12 @@ const oauth = (host: string, changes: Partial<Extract<Auth, { type: "oauth2" }>>
   ...changes,
 });
 
-describe.each([
+const WAYS = [
   { name: "on the embedded registry", missing: null },
   { name: "on PostgreSQL", missing: serversMissing() },
-])("an access token that has run out, $name", ({ name, missing }) => {
-  if (missing !== null) {
-    it.skip(`skipped: ${missing}`, () => {});
-    return;
-  }
+];
+
+describeEach(WAYS, "an access token that has run out,", ({ name }) => {
   let where = "";
   let registry: Registry;
   let made: House;
