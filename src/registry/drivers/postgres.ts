@@ -6,6 +6,7 @@ import { identityOf } from "../claims.ts";
 import type { Caller, Driver, MigrationReport } from "../contract.ts";
 import { failureOf, toError, unavailable, userError } from "../failure.ts";
 import { FOUND_SQL, migrationNames, missingFrom, PRESENT_SQL } from "../migrations.ts";
+import { tripOf } from "./trip.ts";
 
 const CONNECT_MS = 10_000;
 /** The server gives up first; the client's own limit is for a server that has gone silent. */
@@ -35,18 +36,15 @@ class PostgresDriver implements Driver {
   async call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
     const { sql, values } = statementOf(fn, args);
     const { role, claims } = identityOf(caller);
-    return this.#transaction(async (client) => {
+    return this.#transaction(async (client): Promise<Json> => {
       const settings = { role, "request.jwt.claims": claims, statement_timeout: `${STATEMENT_MS}` };
-      // All three go out at once, as one packet, for one round trip. Where one fails, those behind it do nothing: `commit`
-      // rolls back.
-      const [, { rows }] = await gathered(client, () =>
-        Promise.all([
-          client.query(`begin; ${setLocal(client, settings)}`),
-          client.query<{ result: Json }>(sql, [...values]),
-          client.query("commit"),
-        ]),
-      );
-      return rows[0]?.result ?? null;
+      const [, , result] = await tripOf(client, [
+        { sql: "begin", values: [] },
+        { sql: setLocal(client, settings), values: [] },
+        { sql, values },
+        { sql: "commit", values: [] },
+      ]);
+      return result === null || result === undefined ? null : JSON.parse(result);
     });
   }
 
@@ -101,16 +99,6 @@ class PostgresDriver implements Driver {
   }
 }
 
-/** Asks, and sends all that was asked as one: every write by itself costs a system call here and a wake-up there. */
-function gathered<T>({ connection: { stream } }: PoolClient, ask: () => T): T {
-  stream.cork();
-  try {
-    return ask();
-  } finally {
-    stream.uncork();
-  }
-}
-
 /** After an answer of the server the session is good; after anything else nobody knows, and the pool opens another. */
 async function giveBack(client: PoolClient, code: string | null): Promise<void> {
   const answered = code !== null && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P)/.test(code);
@@ -147,7 +135,6 @@ async function openPool(url: string): Promise<Pool> {
     query_timeout: SILENCE_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    pipeline: true,
     allowExitOnIdle: true,
     application_name: "connector-sentinel",
   });
