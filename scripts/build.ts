@@ -5,6 +5,7 @@
  * Runs as npm's `prepare`: after `npm ci` in a checkout, and before the package is packed.
  */
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   mkdtempSync,
@@ -16,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import { type Plugin, rolldown } from "rolldown";
 import { writeRegistryImage } from "./registry-image.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -26,6 +27,7 @@ const ENTRIES = [
   "cli/main",
   "cli/door",
   "manifest/worker",
+  "reconcile/compare-worker",
   "registry/drivers/pglite-worker",
   "runtime/execution/mapping/worker",
   "runtime/execution/sql/sqlite-child",
@@ -44,11 +46,43 @@ const BUNDLED = [
   "fastest-levenshtein",
   "js-yaml",
   "nunjucks",
+  "pg",
+  "pg-connection-string",
+  "pg-int8",
+  "pg-pool",
+  "pg-protocol",
+  "pg-types",
+  "pgpass",
+  "postgres-array",
+  "postgres-bytea",
+  "postgres-date",
+  "postgres-interval",
+  "split2",
+  "xtend",
   "picocolors",
   "zod",
 ];
 
 const isBundled = (id: string): boolean => BUNDLED.some((name) => id === name || id.startsWith(`${name}/`));
+
+/**
+ * Reads Node's own modules with `getBuiltinModule`. An ES import of one evaluates each of its exports, also those that load
+ * streams and web APIs when they are first asked for: a quarter of a short command's start.
+ */
+const builtins: Plugin = {
+  name: "builtins",
+  renderChunk(code, { name, moduleIds }) {
+    // These run on any Node, also where the function is missing.
+    if (moduleIds.some((id) => /\/cli\/(?:main|handover)\.ts$/.test(id))) return null;
+    const imports = /^import (?:(?:\* as )?([\w$]+))?,? ?(?:\{([^}]*)\})? ?from "(node:[\w/]+)";$/gm;
+    const told = code.replace(imports, (_, whole: string, named: string, id: string) => {
+      const names = [whole, named && `{${named.replaceAll(" as ", ": ")}}`].filter(Boolean);
+      return names.map((left) => `const ${left} = process.getBuiltinModule("${id}");`).join(" ");
+    });
+    if (/^import .* from "node:/m.test(told)) throw new Error(`${name} imports in a form that is not known`);
+    return { code: told, map: null };
+  },
+};
 
 async function bundle(into: string): Promise<void> {
   const build = await rolldown({
@@ -57,6 +91,7 @@ async function bundle(into: string): Promise<void> {
     input: Object.fromEntries(ENTRIES.map((name) => [name, at(`src/${name}.ts`)])),
     external: (id) => /^[@\w]/.test(id) && !isBundled(id),
     // Our modules do nothing by being imported: who names one thing of a room's index loads nothing else of the room.
+    plugins: [builtins],
     treeshake: { moduleSideEffects: (id) => !id.startsWith(at("src/")) },
   });
   await build.write({
@@ -78,6 +113,15 @@ async function bundle(into: string): Promise<void> {
   await build.close();
 }
 
+/** A name for all that was built: what the cache remembers was made by exactly this. */
+function stamp(folder: string): string {
+  const hash = createHash("sha256");
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+    if (path.endsWith(".js")) hash.update(`${path}\n`).update(readFileSync(join(folder, path)));
+  }
+  return `${hash.digest("hex")}\n`;
+}
+
 function declarations(into: string): void {
   const tsc = at("node_modules/typescript/bin/tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-p", at("tsconfig.build.json"), "--outDir", into], {
@@ -90,14 +134,19 @@ function licences(): string {
   return BUNDLED.map((name) => {
     const folder = at(`node_modules/${name}`);
     const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} has no licence file`);
-    return `${name}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    const path = join(folder, file ?? "README.md");
+    const text = readFileSync(path, "utf8").trim();
+    // Some keep it at the end of what they say about themselves.
+    const licence = file === undefined ? /^#+ licen[sc]e\b[\s\S]*/im.exec(text)?.[0] : text;
+    if (licence === undefined) throw new Error(`${name} has no licence`);
+    return `${name}\n\n${licence}\n`;
   }).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 // Built aside and moved into place, so that a process that starts meanwhile finds either the old or the new.
 const aside = mkdtempSync(at(".dist-"));
 await bundle(aside);
+writeFileSync(join(aside, "stamp"), stamp(aside));
 declarations(aside);
 writeFileSync(join(aside, "THIRD_PARTY_LICENCES.txt"), licences());
 chmodSync(join(aside, "cli/main.js"), 0o755);

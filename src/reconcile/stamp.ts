@@ -4,13 +4,11 @@ import { FROM_SOURCE, PACKAGE_ROOT, sha256 } from "../base/index.ts";
 import type { Workspace } from "./types.ts";
 
 /** Raised when the form of the cache changes. */
-const CACHE_FORMAT = 1;
+const CACHE_FORMAT = 2;
 
 /** What decides, besides the folders, whether a connector is valid and what is generated from it. */
-const CODE = FROM_SOURCE
-  ? ["src/base/", "src/manifest/", "src/generate/"]
-  : ["dist/chunks/", "dist/manifest/"];
-const DECIDING = [...CODE, "templates/connector/"];
+const TEMPLATES = "templates/connector/";
+const SOURCES = ["src/base/", "src/manifest/", "src/generate/"];
 
 /** Taken once: what runs is what was loaded, whatever is installed over it meanwhile. */
 let tool: string | undefined;
@@ -21,25 +19,23 @@ export function toolStamp(workspace: Workspace): string {
   return [tool, workspace.connectors, workspace.display].join("\n");
 }
 
-/**
- * The cache's format, the package's version, and the code and templates that read and generate: by size and time;
- * installed packages have one time for all, so the version counts too.
- */
+/** The cache's format, the templates, and the code: where it was built, by the stamp that the build left beside it. */
 function toolParts(): string[] {
-  const parts = [String(CACHE_FORMAT), packageVersion()];
-  for (const folder of DECIDING) {
-    const path = fileURLToPath(new URL(folder, PACKAGE_ROOT));
-    for (const name of readdirSync(path, { recursive: true, encoding: "utf8" }).sort()) {
-      const { size, mtimeMs } = lstatSync(path + name);
-      parts.push(`${folder}${name} ${size} ${mtimeMs}`);
-    }
-  }
-  return parts;
+  const code = FROM_SOURCE ? SOURCES.flatMap(filesBelow) : [read("dist/stamp")];
+  return [String(CACHE_FORMAT), ...code, ...filesBelow(TEMPLATES)];
 }
 
-function packageVersion(): string {
-  const { version }: { version: unknown } = JSON.parse(
-    readFileSync(new URL("package.json", PACKAGE_ROOT), "utf8"),
-  );
-  return String(version);
+/** Files by size and time. */
+function filesBelow(folder: string): string[] {
+  const path = fileURLToPath(new URL(folder, PACKAGE_ROOT));
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .sort()
+    .map((name) => {
+      const { size, mtimeMs } = lstatSync(path + name);
+      return `${folder}${name} ${size} ${mtimeMs}`;
+    });
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, PACKAGE_ROOT), "utf8");
 }
