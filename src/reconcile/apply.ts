@@ -14,6 +14,8 @@ import type { ConnectorOutcome } from "./types.ts";
 
 /** How many connectors go to the registry in one call, and how much of their files at most: about 2 MB of JSON. */
 export const BATCH = 500;
+/** The first is small, and each after it twice as large: the registry gets to work early. */
+const FIRST_BATCH = 25;
 const BATCH_BYTES = 1_500_000;
 
 /** Takes what is in place and may be trusted by the next run. */
@@ -49,6 +51,7 @@ export class Applier {
   readonly #remember: Remember | null;
   #batch: Job[] = [];
   #bytes = 0;
+  #size = FIRST_BATCH;
   #flight: { readonly jobs: readonly Job[]; readonly reply: Promise<readonly Applied[]> } | null = null;
   #young: Job[] = [];
 
@@ -86,7 +89,7 @@ export class Applier {
       this.#batch.push(job);
       for (const { path, size } of reading.inputs) if (path.endsWith(".yaml")) this.#bytes += size;
       for (const text of Object.values(reading.contents)) this.#bytes += text.length;
-      if (this.#batch.length >= BATCH || this.#bytes >= BATCH_BYTES) await this.#launch();
+      if (this.#batch.length >= this.#size || this.#bytes >= BATCH_BYTES) await this.#launch();
     } else {
       this.#done(job, "unchanged", []);
     }
@@ -110,6 +113,7 @@ export class Applier {
     const jobs = this.#batch;
     this.#batch = [];
     this.#bytes = 0;
+    this.#size = Math.min(this.#size * 2, BATCH);
     this.#flight = null;
     if (jobs.length > 0) {
       const reply = this.#effects.send(jobs.map(({ reading }) => entryOf(reading)));

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
+import { sourceState } from "../registry/index.ts";
 import { COLUMNS, type Signature } from "./signature.ts";
 import { removeQuietly } from "./tidy.ts";
 
@@ -15,8 +16,12 @@ export interface CachedFolder {
 /** What is remembered from one run to the next; it only ever spares work. */
 export interface Cache {
   readonly folders: Map<string, CachedFolder>;
+  /** The numbers of the signatures that came from the file, in memory that threads share. */
+  readonly stats: Float64Array;
   /** Digests of the registered revisions of folders that can't be read: a guess that the registry confirms or not. */
   readonly lastGood: Map<string, string>;
+  /** The source's state if exactly all this is registered; null where nobody has worked it out. */
+  readonly state: string | null;
 }
 
 /** The text part of the file: columns, as ten thousand small objects would take longer to parse than to make anew. */
@@ -29,16 +34,19 @@ interface Columns {
   layout: number[];
   warnings: [string, Diagnostic[]][];
   lastGood: [string, string][];
+  state: string;
 }
 
 const FILE = "folders.bin";
 /** Two numbers in decimal, right-aligned: the checksum of all that follows the first, and the length of the text. */
 const NUMBER = 12;
 const HEAD = 2 * NUMBER;
+/** Some two thousand folders. */
+const LARGE_BYTES = 500_000;
 
 /** A cache that knows nothing. */
 export function emptyCache(): Cache {
-  return { folders: new Map(), lastGood: new Map() };
+  return { folders: new Map(), lastGood: new Map(), stats: new Float64Array(), state: null };
 }
 
 /**
@@ -58,17 +66,17 @@ export function loadCache(directory: string, stamp: string): Cache {
 }
 
 function decode(columns: Columns, rest: Buffer): Cache {
-  const numbers = new Float64Array(rest.length / 8);
-  rest.copy(new Uint8Array(numbers.buffer));
+  const stats = new Float64Array(new SharedArrayBuffer(rest.length));
+  rest.copy(new Uint8Array(stats.buffer));
   const layouts = columns.layouts.map((layout) => layout.split("\0"));
   const warnings = new Map(columns.warnings);
-  const cache = emptyCache();
+  const cache: Cache = { ...emptyCache(), stats, state: columns.state };
   let offset = 0;
   for (const [at, slug] of columns.slugs.entries()) {
     const layout = layouts[columns.layout[at] ?? -1];
     if (layout === undefined) return emptyCache();
     cache.folders.set(slug, {
-      signature: { layout, stats: numbers, from: offset },
+      signature: { layout, stats, from: offset },
       digest: columns.digests[at] ?? "",
       warnings: warnings.get(slug) ?? [],
     });
@@ -76,6 +84,11 @@ function decode(columns: Columns, rest: Buffer): Cache {
   }
   for (const [slug, digest] of columns.lastGood) cache.lastGood.set(slug, digest);
   return cache;
+}
+
+/** Whether the cache knows so many folders that comparing them is worth a second thread. */
+export function isLarge(directory: string): boolean {
+  return (statSync(join(directory, FILE), { throwIfNoEntry: false })?.size ?? 0) > LARGE_BYTES;
 }
 
 /**
@@ -114,22 +127,29 @@ function encode(stamp: string, { folders, lastGood }: Cache): Buffer {
     layout: [],
     warnings: [],
     lastGood: [...lastGood],
+    state: "",
   };
-  const numbers: number[] = [];
+  const entries = slugs.reduce((sum, slug) => sum + (folders.get(slug)?.signature.layout.length ?? 0), 0);
+  const numbers = new Float64Array(entries * COLUMNS);
+  let offset = 0;
   for (const slug of slugs) {
     const folder = folders.get(slug);
     if (folder === undefined) continue;
     const { layout, stats, from } = folder.signature;
     const key = layout.join("\0");
-    columns.layout.push(layouts.get(key) ?? layouts.size);
-    layouts.set(key, layouts.get(key) ?? layouts.size);
+    const index = layouts.get(key) ?? layouts.size;
+    layouts.set(key, index);
+    columns.layout.push(index);
     columns.digests.push(folder.digest);
     if (folder.warnings.length > 0) columns.warnings.push([slug, [...folder.warnings]]);
-    for (let at = from; at < from + layout.length * COLUMNS; at += 1) numbers.push(stats[at] ?? Number.NaN);
+    const end = from + layout.length * COLUMNS;
+    for (let at = from; at < end; at += 1, offset += 1) numbers[offset] = stats[at] ?? Number.NaN;
   }
   columns.layouts = [...layouts.keys()];
+  const standing = Array.from(folders, ([slug, { digest }]) => ({ slug, digest }));
+  columns.state = sourceState([...standing, ...Array.from(lastGood, ([slug, digest]) => ({ slug, digest }))]);
   const text = Buffer.from(JSON.stringify(columns));
-  return Buffer.concat([field(text.length), text, new Uint8Array(new Float64Array(numbers).buffer)]);
+  return Buffer.concat([field(text.length), text, new Uint8Array(numbers.buffer)]);
 }
 
 function field(value: number): Buffer {

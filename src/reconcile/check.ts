@@ -1,6 +1,7 @@
 import { compareDiagnostics, type Diagnostic, UserError } from "../base/index.ts";
 import { emptyCache, loadCache } from "./cache.ts";
-import { scanRoot } from "./scan.ts";
+import { prefixOf } from "./plan.ts";
+import { type Scan, scanNames, scanRoot } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
 import { survey } from "./survey.ts";
 import type { CheckReport, Workspace } from "./types.ts";
@@ -13,12 +14,12 @@ import type { CheckReport, Workspace } from "./types.ts";
  */
 export async function check(workspace: Workspace, slugs?: readonly string[]): Promise<CheckReport> {
   const cache = slugs === undefined ? loadCache(workspace.cacheDir, toolStamp(workspace)) : emptyCache();
-  const scan = scanRoot(workspace);
-  const { served, dirty, crowded } = await survey(workspace, scan, cache);
+  const scan = slugs === undefined ? scanRoot(workspace) : scanFor(workspace, slugs);
+  const listed = scan.root === "present" || scan.root === "empty";
+  if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs);
+  const { served, dirty, crowded } = await survey(workspace, scan, cache, null);
   const found: Diagnostic[] = [...scan.diagnostics];
   for (const { warnings } of served.values()) found.push(...warnings);
-  const listed = scan.root === "present" || scan.root === "empty";
-  if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs, scan.names);
   const asked = slugs === undefined ? null : new Set(slugs);
   const wanted = dirty.filter((slug) => asked === null || asked.has(slug));
   if (wanted.length > 0) {
@@ -33,20 +34,24 @@ export async function check(workspace: Workspace, slugs?: readonly string[]): Pr
   };
 }
 
+/** Some names, and those that would have their vault keys: rules across folders ask for no others. */
+function scanFor(workspace: Workspace, slugs: readonly string[]): Scan {
+  const prefixes = new Set(slugs.map(prefixOf));
+  const matters = (name: string): boolean => prefixes.has(prefixOf(name));
+  const scan = scanRoot(workspace, (name) => !matters(name));
+  return { ...scan, names: scan.names.filter(matters) };
+}
+
 /**
  * Refuses names that no folder has: most likely a slip of the pen.
- * @param names what stands in the folder of connectors
  * @throws UserError `check.unknown_connector`
  */
-export async function refuseUnknown(
-  workspace: Workspace,
-  slugs: readonly string[],
-  names: readonly string[] = scanRoot(workspace).names,
-): Promise<void> {
-  const known = new Set(names);
+export async function refuseUnknown(workspace: Workspace, slugs: readonly string[]): Promise<void> {
+  const known = new Set(scanNames(workspace, slugs).names);
   const unknown = slugs.filter((slug) => !known.has(slug));
   const [first] = unknown;
   if (first === undefined) return;
+  const { names } = scanRoot(workspace);
   const { closest, distance } = await import("fastest-levenshtein");
   const nearest = closest(first, names);
   const near = nearest !== undefined && distance(first, nearest) <= Math.max(2, first.length / 3);

@@ -6,6 +6,8 @@ export class ReportBuilder {
   readonly #connectors = new Map<string, ConnectorReport>();
   readonly #diagnostics: Diagnostic[] = [];
   readonly #withUnchanged: boolean;
+  /** Connectors that are counted and not listed. */
+  #unlisted = 0;
 
   /** @param withUnchanged whether to list connectors about which there is nothing to say, too */
   constructor(withUnchanged = false) {
@@ -16,6 +18,12 @@ export class ReportBuilder {
     this.#connectors.set(report.slug, report);
   }
 
+  /** A connector whose folder and files nobody had to look into. */
+  untouched(slug: string, digest: string): void {
+    if (this.#withUnchanged) this.connector({ slug, outcome: "unchanged", digest, files: [], changes: [] });
+    else this.#unlisted += 1;
+  }
+
   diagnostics(found: readonly Diagnostic[]): void {
     for (const one of found) this.#diagnostics.push(one);
   }
@@ -24,7 +32,7 @@ export class ReportBuilder {
     const summary: Record<ConnectorOutcome, number> = {
       created: 0,
       updated: 0,
-      unchanged: 0,
+      unchanged: this.#unlisted,
       archived: 0,
       restored: 0,
       invalid: 0,

@@ -1,5 +1,5 @@
-import { type Dirent, lstatSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
 import type { Workspace } from "./types.ts";
 
@@ -17,21 +17,35 @@ export interface Scan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Lists the folder of connectors. Never throws for what it finds there. */
-export function scanRoot(workspace: Workspace): Scan {
+/**
+ * Lists the folder of connectors. Never throws for what it finds there.
+ * @param asIs says of a name that it counts whatever stands there: somebody will look at it, or nobody cares
+ */
+export function scanRoot(workspace: Workspace, asIs: (name: string) => boolean = () => false): Scan {
   const { connectors, display } = workspace;
-  let entries: Dirent[];
+  let names: string[];
   try {
-    entries = readdirSync(connectors, { withFileTypes: true });
+    // Without their kinds: making objects of ten thousand entries takes longer than listing them.
+    const entries = readdirSync(connectors);
+    names = entries.filter((name) => !isMangled(name) && (asIs(name) || stands(connectors, name)));
+    if (entries.some(isMangled)) names.push(...mangled(connectors));
   } catch (error) {
     return rootProblem(display, errno(error));
   }
-  // Names that are not UTF-8 come with replacement characters: two of them may read the same.
-  const names = new Set<string>();
-  for (const entry of entries) if (isCandidate(entry.name, entry)) names.add(entry.name);
-  if (names.size > 0) return { root: "present", names: [...names], diagnostics: [] };
+  if (names.length > 0) return { root: "present", names, diagnostics: [] };
   const message = `There is no connector in ${display}.`;
   return { root: "empty", names: [], diagnostics: [diagnostic("root.empty", display, WHOLE_FILE, message)] };
+}
+
+/** Whether a name is not UTF-8, and comes with replacement characters: nothing is found by it. */
+function isMangled(name: string): boolean {
+  return name.includes("\ufffd");
+}
+
+/** Such names of what is no regular file; two of them may read the same. */
+function mangled(connectors: string): Set<string> {
+  const entries = readdirSync(connectors, { withFileTypes: true });
+  return new Set(entries.filter((entry) => isMangled(entry.name) && !entry.isFile()).map(({ name }) => name));
 }
 
 /** Looks up a few names without listing the folder: those that are there. `root` is never `empty`. */
@@ -42,21 +56,20 @@ export function scanNames(workspace: Workspace, names: readonly string[]): Scan 
   } catch (error) {
     return rootProblem(display, errno(error));
   }
-  const present = [...new Set(names)].filter((name) => {
-    try {
-      const stats = lstatSync(join(connectors, name), { throwIfNoEntry: false });
-      return stats !== undefined && isCandidate(name, stats);
-    } catch {
-      return true; // there, but unreadable: reading it says why
-    }
-  });
+  const present = [...new Set(names)].filter((name) => stands(connectors, name));
   return { root: "present", names: present, diagnostics: [] };
 }
 
 /** Regular files (the schema, a README) and hidden entries are no connectors; links and devices are meant as such. */
-function isCandidate(name: string, kind: { isFile(): boolean }): boolean {
-  const hidden = name.startsWith(".") && !name.startsWith("..");
-  return !hidden && !kind.isFile();
+export function stands(connectors: string, name: string): boolean {
+  if (name.startsWith(".") && !name.startsWith("..")) return false;
+  if (basename(name) !== name) return false;
+  try {
+    const stats = lstatSync(join(connectors, name), { throwIfNoEntry: false });
+    return stats !== undefined && !stats.isFile();
+  } catch {
+    return true; // there, but unreadable: reading it says why
+  }
 }
 
 function rootProblem(display: string, code: string | null): Scan {

@@ -1,41 +1,59 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Cache, CachedFolder } from "./cache.ts";
+import { compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
+import type { Helper } from "./helper.ts";
 import { prefixOf } from "./plan.ts";
-import type { Scan } from "./scan.ts";
-import { matches } from "./signature.ts";
+import { type Scan, stands } from "./scan.ts";
 import type { Workspace } from "./types.ts";
 
 /** A tree at a glance: what the cache answers for, and what has to be read. */
 export interface Survey {
+  /** Without those that were taken to stand there as they did, and don't. */
   readonly scan: Scan;
-  readonly served: ReadonlyMap<string, CachedFolder>;
+  /** Handed over: the next cache is made of it. */
+  readonly served: Map<string, CachedFolder>;
   /** Sorted. */
   readonly dirty: readonly string[];
   readonly crowded: ReadonlySet<string>;
 }
 
-/** How many folders are compared between two turns of the event loop: the registry is asked meanwhile. */
-const TURN = 500;
-
-/** Compares each folder of a tree with its signature; opens nothing. */
-export async function survey(workspace: Workspace, scan: Scan, cache: Cache): Promise<Survey> {
+/** Compares each folder of a tree with its signature; opens nothing. @param helper takes a part of it, where there is one */
+export async function survey(
+  workspace: Workspace,
+  scan: Scan,
+  cache: Cache,
+  helper: Helper | null,
+): Promise<Survey> {
   // Crowded names never get into the cache, so where it knows all names there are none.
   const familiar = scan.names.every((name) => cache.folders.has(name));
   const crowded = familiar ? new Set<string>() : new Names(scan.names).crowded();
-  const served = new Map<string, CachedFolder>();
   const dirty: string[] = [];
-  for (const [at, name] of scan.names.entries()) {
-    if (at % TURN === TURN - 1) await turn();
-    const known = cache.folders.get(name);
+  const names: string[] = [];
+  const folders: CachedFolder[] = [];
+  for (const name of scan.names) {
+    const folder = cache.folders.get(name);
     // Crowded folders are refused, and where the manifest says their name only reading tells.
-    const same =
-      known !== undefined &&
-      !crowded.has(name) &&
-      matches(`${workspace.connectors}/${name}`, known.signature);
-    if (same) served.set(name, known);
-    else dirty.push(name);
+    if (folder === undefined || crowded.has(name)) dirty.push(name);
+    else {
+      names.push(name);
+      folders.push(folder);
+    }
   }
-  return { scan, served, dirty: dirty.sort(), crowded };
+  const comparison = comparisonOf(workspace.connectors, names, folders, cache.stats);
+  helper?.join(comparison);
+  // Between two shares the event loop has its turn: the registry is asked meanwhile.
+  for (const _ of compareShares(comparison)) await turn();
+  compareUnseen(comparison);
+  const served = new Map<string, CachedFolder>();
+  const gone = new Set<string>();
+  folders.forEach((folder, at) => {
+    const name = names[at] ?? "";
+    if (comparison.found[at] === SAME) served.set(name, folder);
+    else if (stands(workspace.connectors, name)) dirty.push(name);
+    else gone.add(name);
+  });
+  const left = gone.size === 0 ? scan : { ...scan, names: scan.names.filter((name) => !gone.has(name)) };
+  return { scan: left, served, dirty: dirty.sort(), crowded };
 }
 
 /** The names that stand in a folder of connectors, by the vault keys that they would have. */

@@ -1,8 +1,9 @@
 import { relative } from "node:path";
 import { sourceState } from "../registry/index.ts";
 import type { GoodReading } from "./apply.ts";
-import { type Cache, loadCache, saveCache } from "./cache.ts";
+import { type Cache, isLarge, loadCache, saveCache } from "./cache.ts";
 import { archivePlan, askRegistry, type Context, lookUp, READ_FIRST, refusedReport } from "./context.ts";
+import { Helper } from "./helper.ts";
 import { planConnector, Registered } from "./plan.ts";
 import type { Read } from "./read.ts";
 import { ReportBuilder } from "./report.ts";
@@ -21,28 +22,48 @@ export interface PassResult {
 
 /** Reconciles everything that stands in the folder of connectors. What is heavy is loaded when a folder is to be read. */
 export async function wholePass(context: Context): Promise<PassResult> {
+  const { workspace } = context;
+  const helper = isLarge(workspace.cacheDir) ? new Helper() : null;
+  try {
+    return await passWith(context, helper);
+  } finally {
+    helper?.end();
+  }
+}
+
+async function passWith(context: Context, helper: Helper | null): Promise<PassResult> {
   const { workspace, lease } = context;
   const stamp = toolStamp(workspace);
   if (lease !== null) sweepWorkspace(workspace);
   const cache = loadCache(workspace.cacheDir, stamp);
-  const scan = scanRoot(workspace);
-  const stopped = (report: ReconcileReport): PassResult => ({ report, scan, archived: 0 });
-  if (scan.root === "unusable") return stopped(refusedReport(context, scan, null));
+  const listed = scanRoot(workspace, (name) => cache.folders.has(name));
+  if (listed.root === "unusable") {
+    return { report: refusedReport(context, listed, null), scan: listed, archived: 0 };
+  }
 
-  const standing = lastStanding(scan, cache);
   // Where all folders are known from the last run, the registry is asked while they are looked at.
-  const asked = scan.names.every((slug) => standing.has(slug)) ? askIfStill(context, standing) : null;
+  const familiar = listed.names.every((slug) => cache.folders.has(slug) || cache.lastGood.has(slug));
+  const complete = listed.names.length === cache.folders.size + cache.lastGood.size;
+  const asked = familiar
+    ? askRegistry(context, (complete ? cache.state : null) ?? stateOf(lastStanding(listed, cache)))
+    : null;
   asked?.catch(() => {});
-  const tree = await survey(workspace, scan, cache);
-  const { early, registered, changed } = await findOut(context, tree, standing, asked);
+  const tree = await survey(workspace, listed, cache, helper);
+  const { scan } = tree;
+  // What was asked says nothing of a tree in which less stands.
+  const answer = scan === listed ? asked : null;
+  // Of no use where it is answered and nothing is to be read.
+  const idle = answer !== null && tree.dirty.length === 0;
+  const standing = idle ? new Map<string, string>() : lastStanding(scan, cache);
+  const { early, registered, changed } = await findOut(context, tree, standing, answer);
   const { archive, refusal } = archivePlan(context, registered, scan);
-  if (refusal !== null) return stopped(refusedReport(context, scan, refusal));
+  if (refusal !== null) return { report: refusedReport(context, scan, refusal), scan, archived: 0 };
 
   const report = new ReportBuilder(context.options.withUnchanged);
   // A missing folder is an error, unless it is covered that everything goes.
   if (scan.root !== "missing" || archive.length === 0) report.diagnostics(scan.diagnostics);
   const behind = reportServed(context, tree, registered, report);
-  const next: Cache = { folders: new Map(tree.served), lastGood: new Map() };
+  const next: Cache = { ...cache, folders: tree.served, lastGood: new Map(), state: null };
   const rest = early === null ? [...tree.dirty, ...behind] : behind;
   if (rest.length > 0 || archive.length > 0 || (early !== null && early.length > 0)) {
     const { carryOut } = await import("./pass.ts");
@@ -77,11 +98,11 @@ export async function wholePass(context: Context): Promise<PassResult> {
 
 /** What is known before anything is done. */
 interface Known {
-  /** Folders that were read already; null where there are too many to be read at once. */
+  /** Folders that had to be read already; null: none. */
   readonly early: readonly Read[] | null;
   /** What is registered; null: of this source exactly what was taken to be standing. */
   readonly registered: Registered | null;
-  /** What is registered of those that were read and differ from it. */
+  /** What is registered of those that may differ from it. */
   readonly changed: Registered;
 }
 
@@ -98,24 +119,26 @@ async function findOut(
   asked: Promise<Registered | null> | null,
 ): Promise<Known> {
   const nothing = new Registered([]);
-  if (dirty.length > READ_FIRST) {
-    const registered = (await asked) ?? (await askRegistry(context));
-    return { early: null, registered, changed: nothing };
+  const many = dirty.length > READ_FIRST;
+  if (asked !== null || many) {
+    const still = (await asked) ?? null;
+    const registered = still ?? (many ? await askRegistry(context) : null);
+    const few = registered === null && dirty.length > 0;
+    return { early: null, registered, changed: few ? await lookUp(context, dirty) : nothing };
   }
   const early = await readEarly(context, dirty);
   for (const { slug, digest } of good(early)) {
     if (!standing.has(slug) && !crowded.has(slug)) standing.set(slug, digest);
   }
-  const registered = await (asked ?? askIfStill(context, standing));
+  const registered = await askRegistry(context, stateOf(standing));
   const differ = good(early).filter(({ slug, digest }) => standing.get(slug) !== digest);
-  const known = registered === null && differ.length > 0;
   const slugs = differ.map(({ slug }) => slug);
+  const known = registered === null && slugs.length > 0;
   return { early, registered, changed: known ? await lookUp(context, slugs) : nothing };
 }
 
-/** Asks whether exactly this is registered; null: it is. */
-function askIfStill(context: Context, standing: ReadonlyMap<string, string>): Promise<Registered | null> {
-  return askRegistry(context, sourceState(Array.from(standing, ([slug, digest]) => ({ slug, digest }))));
+function stateOf(standing: ReadonlyMap<string, string>): string {
+  return sourceState(Array.from(standing, ([slug, digest]) => ({ slug, digest })));
 }
 
 function good(reads: readonly Read[]): GoodReading[] {
@@ -146,10 +169,11 @@ function reportServed(
 ): readonly string[] {
   const behind: string[] = [];
   for (const [slug, { digest, warnings }] of served) {
-    const local = { slug, digest, version: null };
-    const same = registered === null || planConnector(local, registered, source).action === "unchanged";
+    const same =
+      registered === null ||
+      planConnector({ slug, digest, version: null }, registered, source).action === "unchanged";
     if (same) {
-      report.connector({ slug, outcome: "unchanged", digest, files: [], changes: [] });
+      report.untouched(slug, digest);
       report.diagnostics(warnings);
     } else {
       behind.push(slug);
@@ -159,10 +183,8 @@ function reportServed(
 }
 
 function differ(before: Cache, after: Cache): boolean {
-  return (
-    before.folders.size !== after.folders.size ||
-    before.lastGood.size !== after.lastGood.size ||
-    [...after.folders].some(([slug, folder]) => before.folders.get(slug) !== folder) ||
-    [...after.lastGood].some(([slug, digest]) => before.lastGood.get(slug) !== digest)
-  );
+  if (before.folders.size !== after.folders.size || before.lastGood.size !== after.lastGood.size) return true;
+  for (const [slug, folder] of after.folders) if (before.folders.get(slug) !== folder) return true;
+  for (const [slug, digest] of after.lastGood) if (before.lastGood.get(slug) !== digest) return true;
+  return false;
 }

@@ -1,0 +1,27 @@
+import { Worker } from "node:worker_threads";
+import { houseModule } from "../base/index.ts";
+import type { Comparison } from "./compare.ts";
+
+/**
+ * A second thread for a comparison of many folders. It is started before there is anything to compare, because that takes
+ * as long as getting there. Nobody waits for it: what it does not do, because it is late or has failed, the first does.
+ */
+export class Helper {
+  readonly #worker: Worker;
+
+  constructor() {
+    this.#worker = new Worker(houseModule("reconcile/compare-worker"));
+    this.#worker.on("error", () => {});
+    this.#worker.unref();
+  }
+
+  /** Has it take shares of a comparison. */
+  join(comparison: Comparison): void {
+    this.#worker.postMessage(comparison);
+  }
+
+  /** Ends the thread. */
+  end(): void {
+    void this.#worker.terminate();
+  }
+}

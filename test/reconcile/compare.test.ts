@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, describe, expect, it } from "vitest";
+import { compareShares, compareUnseen, comparisonOf, SAME } from "../../src/reconcile/compare.ts";
+import { Helper } from "../../src/reconcile/helper.ts";
+import { COLUMNS, sign } from "../../src/reconcile/signature.ts";
+
+const root = mkdtempSync(join(tmpdir(), "sentinel-compare-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const names = Array.from({ length: 350 }, (_, at) => `c${at}`);
+/** Every seventh is changed after it was signed. */
+const changed = new Set(names.filter((_, at) => at % 7 === 0));
+
+function prepare() {
+  const numbers: number[] = [];
+  const folders = names.map((name) => {
+    mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, name, "manifest.yaml"), "a");
+    const { layout, stats } = sign(join(root, name)) ?? { layout: [], stats: [] };
+    const from = numbers.length;
+    numbers.push(...Array.from(stats));
+    return { signature: { layout, stats: new Float64Array(), from } };
+  });
+  expect(numbers).toHaveLength(names.length * 2 * COLUMNS);
+  const stats = new Float64Array(new SharedArrayBuffer(numbers.length * 8));
+  stats.set(numbers);
+  for (const name of changed) writeFileSync(join(root, name, "manifest.yaml"), "longer");
+  return comparisonOf(root, names, folders, stats);
+}
+
+function same({ found }: ReturnType<typeof prepare>): string[] {
+  return names.filter((_, at) => found[at] === SAME);
+}
+
+describe("comparing many folders", () => {
+  const unchanged = names.filter((name) => !changed.has(name));
+
+  it("finds those that are as they were", () => {
+    const comparison = prepare();
+    for (const _ of compareShares(comparison));
+    expect(same(comparison)).toEqual(unchanged);
+  });
+
+  it("leaves all of it to the second thread when that is faster", async () => {
+    const comparison = prepare();
+    const helper = new Helper();
+    helper.join(comparison);
+    while (comparison.found.includes(0)) await sleep(5);
+    helper.end();
+    expect(Array.from(compareShares(comparison))).toEqual([]);
+    expect(same(comparison)).toEqual(unchanged);
+  });
+
+  it("does what a second thread took and never did", () => {
+    const comparison = prepare();
+    Atomics.add(comparison.next, 0, 200);
+    for (const _ of compareShares(comparison));
+    compareUnseen(comparison);
+    expect(same(comparison)).toEqual(unchanged);
+  });
+});
