@@ -278,6 +278,12 @@ create table public.sentinel_leases (
   expires_at timestamptz not null
 );
 
+-- Few rows wait for their return, and each change of a connector asks whether some of its own do.
+create index connector_scopes_gone on public.connector_scopes (provider_id) where is_gone;
+create index platform_metrics_gone on public.platform_metrics (provider_slug) where is_gone;
+create index budget_metrics_gone on public.budget_metrics (provider_slug) where is_gone;
+create index utm_templates_gone on public.utm_templates (provider_slug) where is_gone;
+
 -- Contents are written once and read seldom; the default compression would cost more than all the rest of a row.
 do $$
 begin

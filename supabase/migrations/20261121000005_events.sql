@@ -10,9 +10,12 @@ end
 $$;
 
 -- Who calls, for the record.
-create function private.actor() returns text language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(nullif(claims ->> 'sub', ''), nullif(claims ->> 'role', ''), session_user::text)
-  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) c
+create function private.actor() returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '');
+begin
+  return coalesce(nullif(claims ->> 'sub', ''), nullif(claims ->> 'role', ''), session_user::text);
+end
 $$;
 
 -- What an event's hash covers, besides the hash before it. Times in UTC to the microsecond, whatever the session says.
@@ -26,13 +29,17 @@ end
 $$;
 
 -- What a digest stood for when it was registered: jsonb prints one value in one way only.
-create function private.content_of(manifest jsonb, files jsonb) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
-  select encode(sha256(convert_to(manifest::text || files::text, 'UTF8')), 'hex')
+create function private.content_of(manifest jsonb, files jsonb) returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return encode(sha256(convert_to(manifest::text || files::text, 'UTF8')), 'hex');
+end
 $$;
 
 -- Every writing call begins here: it waits for the one before it, so that calls never interleave.
-create function private.begin_write() returns void language sql set search_path = pg_catalog, pg_temp as $$
-  select from private.event_head for update
+create function private.begin_write() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform from private.event_head for update;
+end
 $$;
 
 -- Appends events, given as [{action, source, provider_id, digest, details}], in their order; what the runtime records

@@ -14,17 +14,22 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 create function private.fingerprint(p public.connector_providers) returns jsonb
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select jsonb_build_object('slug', p.provider_id, 'source', p.source, 'status', p.status, 'version', p.version,
-    'digest', p.digest, 'approved_version', p.approved_version, 'approved_digest', p.approved_digest)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return jsonb_build_object('slug', p.provider_id, 'source', p.source, 'status', p.status, 'version', p.version,
+    'digest', p.digest, 'approved_version', p.approved_version, 'approved_digest', p.approved_digest);
+end
 $$;
 
 -- Of some slugs: whatever has one of them, or would share its vault keys, in any source.
 create function private.sentinel_lookup(slugs jsonb) returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(private.fingerprint(p) order by p.provider_id), '[]')
-  from public.connector_providers p
-  where p.platform_slug = any (array(select replace(s, '-', '_') collate "C" from jsonb_array_elements_text(slugs) s))
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return (
+    select coalesce(jsonb_agg(private.fingerprint(p) order by p.provider_id), '[]')
+    from public.connector_providers p
+    where p.platform_slug = any (array(select replace(s, '-', '_') collate "C" from jsonb_array_elements_text(slugs) s)));
+end
 $$;
 
 create function private.sentinel_fingerprints(in_source text, known text) returns jsonb
@@ -82,13 +87,15 @@ begin
 end
 $$;
 
-create function private.applied(verdicts jsonb, changes jsonb) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
+create function private.applied(verdicts jsonb, changes jsonb) returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object(
     'slug', v.slug, 'outcome', v.outcome,
     'refusal', case when v.code is not null then jsonb_build_object('code', v.code, 'message', v.message) end,
     'changes', case when v.outcome in ('created', 'updated', 'restored') then coalesce(changes -> v.slug, '[]') else '[]' end)
     order by v.slug collate "C"), '[]')
-  from jsonb_to_recordset(verdicts) as v (slug text, outcome text, code text, message text)
+  from jsonb_to_recordset(verdicts) as v (slug text, outcome text, code text, message text));
+end
 $$;
 
 -- What stands in the registry for the batch's connectors, in a batch's shape.
@@ -152,8 +159,34 @@ begin
 end
 $$;
 
--- Writes a batch's rows. One statement a table; a row that says the same already is left alone.
-create function private.write_rows(in_source text, batch jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- The parts of their manifests that say something else than what stands, over a batch of connectors that stand; and the parts
+-- whose rows wait for their return, as these may have lost what they were kept for. All is looked up by key, as above.
+create function private.changed_parts(batch jsonb) returns text[]
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return array(
+    select distinct d.part
+    from (select e -> 'manifest' as manifest, e -> 'manifest' ->> 'provider_slug' as slug from jsonb_array_elements(batch) e) e
+    cross join lateral (
+      select key as part
+      from (select x.manifest from public.connector_providers x where x.provider_id = e.slug offset 0) p
+      cross join lateral (select key, o.value as old, n.value as new
+                          from jsonb_each(p.manifest) o full join jsonb_each(e.manifest) n using (key)) k
+      where k.old is distinct from k.new
+      union all
+      (select 'scopes' from public.connector_scopes t where t.provider_id = e.slug and t.is_gone offset 0)
+      union all
+      (select 'kpis' from public.platform_metrics t where t.provider_slug = e.slug and t.is_gone offset 0)
+      union all
+      (select 'budgets' from public.budget_metrics t where t.provider_slug = e.slug and t.is_gone offset 0)
+      union all
+      (select 'utm' from public.utm_templates t where t.provider_slug = e.slug and t.is_gone offset 0)) d);
+end
+$$;
+
+-- Writes a batch's rows. One statement a table, for the tables that these parts of a manifest speak of (null: all); a row that
+-- says the same already is left alone.
+create function private.write_rows(in_source text, batch jsonb, parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   insert into public.connector_providers as t (provider_id, source, display_name, summary, version, homepage, docs_url, icon,
       platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, is_gone)
@@ -170,80 +203,92 @@ begin
     select provider_id, digest, version, manifest, files from private.providers_of(batch)
     on conflict do nothing;
 
-  insert into public.connector_scope_categories (provider_id, category_name)
-    select provider_id, category_name from private.categories_of(batch) on conflict do nothing;
+  if parts is null or 'scopes' = any (parts) then
+    insert into public.connector_scope_categories (provider_id, category_name)
+      select provider_id, category_name from private.categories_of(batch) on conflict do nothing;
 
-  insert into public.connector_scopes as t (provider_id, scope_name, scope_type, category_id, description, source, since,
-      proposed_requires_firearm, proposed_firearm_type)
-    select provider_id, scope_name, scope_type, category_id, description, source, since,
-      proposed_requires_firearm, proposed_firearm_type
-    from private.scopes_of(batch)
-    on conflict (provider_id, scope_name) do update set (scope_type, category_id, description, source, since,
-      proposed_requires_firearm, proposed_firearm_type, is_gone)
-    = (excluded.scope_type, excluded.category_id, excluded.description, excluded.source, excluded.since,
-      excluded.proposed_requires_firearm, excluded.proposed_firearm_type, false)
-    where (t.scope_type, t.category_id, t.description, t.source, t.since,
-           t.proposed_requires_firearm, t.proposed_firearm_type, t.is_gone)
-      is distinct from (excluded.scope_type, excluded.category_id, excluded.description, excluded.source, excluded.since,
-           excluded.proposed_requires_firearm, excluded.proposed_firearm_type, false);
+    insert into public.connector_scopes as t (provider_id, scope_name, scope_type, category_id, description, source, since,
+        proposed_requires_firearm, proposed_firearm_type)
+      select provider_id, scope_name, scope_type, category_id, description, source, since,
+        proposed_requires_firearm, proposed_firearm_type
+      from private.scopes_of(batch)
+      on conflict (provider_id, scope_name) do update set (scope_type, category_id, description, source, since,
+        proposed_requires_firearm, proposed_firearm_type, is_gone)
+      = (excluded.scope_type, excluded.category_id, excluded.description, excluded.source, excluded.since,
+        excluded.proposed_requires_firearm, excluded.proposed_firearm_type, false)
+      where (t.scope_type, t.category_id, t.description, t.source, t.since,
+             t.proposed_requires_firearm, t.proposed_firearm_type, t.is_gone)
+        is distinct from (excluded.scope_type, excluded.category_id, excluded.description, excluded.source, excluded.since,
+             excluded.proposed_requires_firearm, excluded.proposed_firearm_type, false);
+  end if;
 
-  insert into public.connector_tools as t (provider_id, tool_name, capability, title, description, scopes, side_effecting,
-      destructive, idempotent, executor, execution, input, output)
-    select provider_id, tool_name, capability, title, description, scopes, side_effecting,
-      destructive, idempotent, executor, execution, input, output
-    from private.tools_of(batch)
-    on conflict (provider_id, tool_name) do update set (capability, title, description, scopes, side_effecting,
-      destructive, idempotent, executor, execution, input, output)
-    = (excluded.capability, excluded.title, excluded.description, excluded.scopes, excluded.side_effecting,
-      excluded.destructive, excluded.idempotent, excluded.executor, excluded.execution, excluded.input, excluded.output)
-    where (t.capability, t.title, t.description, t.scopes, t.side_effecting,
-           t.destructive, t.idempotent, t.executor, t.execution, t.input, t.output)
-      is distinct from (excluded.capability, excluded.title, excluded.description, excluded.scopes, excluded.side_effecting,
-           excluded.destructive, excluded.idempotent, excluded.executor, excluded.execution, excluded.input, excluded.output);
+  if parts is null or 'tools' = any (parts) then
+    insert into public.connector_tools as t (provider_id, tool_name, capability, title, description, scopes, side_effecting,
+        destructive, idempotent, executor, execution, input, output)
+      select provider_id, tool_name, capability, title, description, scopes, side_effecting,
+        destructive, idempotent, executor, execution, input, output
+      from private.tools_of(batch)
+      on conflict (provider_id, tool_name) do update set (capability, title, description, scopes, side_effecting,
+        destructive, idempotent, executor, execution, input, output)
+      = (excluded.capability, excluded.title, excluded.description, excluded.scopes, excluded.side_effecting,
+        excluded.destructive, excluded.idempotent, excluded.executor, excluded.execution, excluded.input, excluded.output)
+      where (t.capability, t.title, t.description, t.scopes, t.side_effecting,
+             t.destructive, t.idempotent, t.executor, t.execution, t.input, t.output)
+        is distinct from (excluded.capability, excluded.title, excluded.description, excluded.scopes, excluded.side_effecting,
+             excluded.destructive, excluded.idempotent, excluded.executor, excluded.execution, excluded.input, excluded.output);
+  end if;
 
-  insert into public.platform_metrics as t (provider_slug, raw_metric_name, unit, description)
-    select provider_slug, raw_metric_name, unit, description from private.metrics_of(batch)
-    on conflict (provider_slug, raw_metric_name) do update set (unit, description, is_gone)
-    = (excluded.unit, excluded.description, false)
-    where (t.unit, t.description, t.is_gone) is distinct from (excluded.unit, excluded.description, false);
+  if parts is null or 'kpis' = any (parts) then
+    insert into public.platform_metrics as t (provider_slug, raw_metric_name, unit, description)
+      select provider_slug, raw_metric_name, unit, description from private.metrics_of(batch)
+      on conflict (provider_slug, raw_metric_name) do update set (unit, description, is_gone)
+      = (excluded.unit, excluded.description, false)
+      where (t.unit, t.description, t.is_gone) is distinct from (excluded.unit, excluded.description, false);
 
-  insert into public.metric_mappings as t (provider_slug, raw_metric_name, standard_metric_slug, aggregation_method)
-    select provider_slug, raw_metric_name, standard_metric_slug, aggregation_method from private.metrics_of(batch)
-    on conflict (provider_slug, raw_metric_name) do update set (standard_metric_slug, aggregation_method, is_gone)
-    = (excluded.standard_metric_slug, excluded.aggregation_method, false)
-    where (t.standard_metric_slug, t.aggregation_method, t.is_gone)
-      is distinct from (excluded.standard_metric_slug, excluded.aggregation_method, false);
+    insert into public.metric_mappings as t (provider_slug, raw_metric_name, standard_metric_slug, aggregation_method)
+      select provider_slug, raw_metric_name, standard_metric_slug, aggregation_method from private.metrics_of(batch)
+      on conflict (provider_slug, raw_metric_name) do update set (standard_metric_slug, aggregation_method, is_gone)
+      = (excluded.standard_metric_slug, excluded.aggregation_method, false)
+      where (t.standard_metric_slug, t.aggregation_method, t.is_gone)
+        is distinct from (excluded.standard_metric_slug, excluded.aggregation_method, false);
+  end if;
 
-  insert into public.budget_metrics as t (provider_slug, budget_name, description)
-    select provider_slug, budget_name, description from private.budgets_of(batch)
-    on conflict (provider_slug, budget_name) do update set (description, is_gone) = (excluded.description, false)
-    where (t.description, t.is_gone) is distinct from (excluded.description, false);
+  if parts is null or 'budgets' = any (parts) then
+    insert into public.budget_metrics as t (provider_slug, budget_name, description)
+      select provider_slug, budget_name, description from private.budgets_of(batch)
+      on conflict (provider_slug, budget_name) do update set (description, is_gone) = (excluded.description, false)
+      where (t.description, t.is_gone) is distinct from (excluded.description, false);
+  end if;
 
-  insert into public.utm_templates as t (provider_slug, content_type_slug, proposed_static_params, proposed_allowed_variables,
-      proposed_pattern)
-    select provider_slug, content_type_slug, proposed_static_params, proposed_allowed_variables, proposed_pattern
-    from private.utm_of(batch)
-    on conflict (provider_slug, content_type_slug) do update
-    set (proposed_static_params, proposed_allowed_variables, proposed_pattern, is_gone)
-    = (excluded.proposed_static_params, excluded.proposed_allowed_variables, excluded.proposed_pattern, false)
-    where (t.proposed_static_params, t.proposed_allowed_variables, t.proposed_pattern, t.is_gone)
-      is distinct from (excluded.proposed_static_params, excluded.proposed_allowed_variables, excluded.proposed_pattern, false);
+  if parts is null or parts && '{utm,utm_capabilities}' then
+    insert into public.utm_templates as t (provider_slug, content_type_slug, proposed_static_params, proposed_allowed_variables,
+        proposed_pattern)
+      select provider_slug, content_type_slug, proposed_static_params, proposed_allowed_variables, proposed_pattern
+      from private.utm_of(batch)
+      on conflict (provider_slug, content_type_slug) do update
+      set (proposed_static_params, proposed_allowed_variables, proposed_pattern, is_gone)
+      = (excluded.proposed_static_params, excluded.proposed_allowed_variables, excluded.proposed_pattern, false)
+      where (t.proposed_static_params, t.proposed_allowed_variables, t.proposed_pattern, t.is_gone)
+        is distinct from (excluded.proposed_static_params, excluded.proposed_allowed_variables, excluded.proposed_pattern, false);
+  end if;
 
-  insert into public.connector_oauth_requirements as t (provider_id, authorization_url, token_url, refresh_url, grant_type, pkce,
-      scopes, free_testing_limit, authorization_links, functional_summary)
-    select provider_id, authorization_url, token_url, refresh_url, grant_type, pkce,
-      scopes, free_testing_limit, authorization_links, functional_summary
-    from private.oauth_of(batch)
-    on conflict (provider_id) do update set (authorization_url, token_url, refresh_url, grant_type, pkce,
-      scopes, free_testing_limit, authorization_links, functional_summary)
-    = (excluded.authorization_url, excluded.token_url, excluded.refresh_url, excluded.grant_type, excluded.pkce,
-      excluded.scopes, excluded.free_testing_limit, excluded.authorization_links, excluded.functional_summary);
+  if parts is null or parts && '{auth,oauth_marketplace}' then
+    insert into public.connector_oauth_requirements as t (provider_id, authorization_url, token_url, refresh_url, grant_type, pkce,
+        scopes, free_testing_limit, authorization_links, functional_summary)
+      select provider_id, authorization_url, token_url, refresh_url, grant_type, pkce,
+        scopes, free_testing_limit, authorization_links, functional_summary
+      from private.oauth_of(batch)
+      on conflict (provider_id) do update set (authorization_url, token_url, refresh_url, grant_type, pkce,
+        scopes, free_testing_limit, authorization_links, functional_summary)
+      = (excluded.authorization_url, excluded.token_url, excluded.refresh_url, excluded.grant_type, excluded.pkce,
+        excluded.scopes, excluded.free_testing_limit, excluded.authorization_links, excluded.functional_summary);
+  end if;
 end
 $$;
 
 -- What was there and is no longer said. A row on which a person has decided is marked gone and waits for its return;
 -- any other would only be a trace of history, and goes.
-create function private.retire_rows(slugs text[], batch jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function private.retire_rows(slugs text[], batch jsonb, parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   delete from public.connector_revisions r using public.connector_providers p
   where r.provider_id = any (slugs) and p.provider_id = r.provider_id and r.digest <> p.digest
@@ -251,64 +296,76 @@ begin
     and not (p.rejected_digests ? r.digest or p.deprecated_digests ? r.digest)
     and not exists (select from jsonb_each_text(p.approved_versions) v where v.value = r.digest);
 
-  delete from public.connector_scope_categories t
-  where t.provider_id = any (slugs)
-    and (t.provider_id, t.category_name) not in (select provider_id, category_name from private.categories_of(batch));
+  if parts is null or 'scopes' = any (parts) then
+    delete from public.connector_scope_categories t
+    where t.provider_id = any (slugs)
+      and (t.provider_id, t.category_name) not in (select provider_id, category_name from private.categories_of(batch));
 
-  update public.connector_scopes t set is_gone = true
-  where t.provider_id = any (slugs) and not t.is_gone and (t.decided_requires_firearm is not null or t.notes is not null)
-    and (t.provider_id, t.scope_name) not in (select provider_id, scope_name from private.scopes_of(batch));
-  delete from public.connector_scopes t
-  where t.provider_id = any (slugs) and t.decided_requires_firearm is null and t.notes is null
-    and (t.provider_id, t.scope_name) not in (select provider_id, scope_name from private.scopes_of(batch));
+    update public.connector_scopes t set is_gone = true
+    where t.provider_id = any (slugs) and not t.is_gone and (t.decided_requires_firearm is not null or t.notes is not null)
+      and (t.provider_id, t.scope_name) not in (select provider_id, scope_name from private.scopes_of(batch));
+    delete from public.connector_scopes t
+    where t.provider_id = any (slugs) and t.decided_requires_firearm is null and t.notes is null
+      and (t.provider_id, t.scope_name) not in (select provider_id, scope_name from private.scopes_of(batch));
+  end if;
 
-  delete from public.connector_tools t
-  where t.provider_id = any (slugs)
-    and (t.provider_id, t.tool_name) not in (select provider_id, tool_name from private.tools_of(batch));
+  if parts is null or 'tools' = any (parts) then
+    delete from public.connector_tools t
+    where t.provider_id = any (slugs)
+      and (t.provider_id, t.tool_name) not in (select provider_id, tool_name from private.tools_of(batch));
+  end if;
 
-  -- A metric that is mapped to a KPI, or whose mapping was approved, was decided on; its two rows go and come together.
-  with gone as (
-    select m.provider_slug, m.raw_metric_name, k.core_kpi_slug is not null or g.approved_standard_metric_slug is not null as decided
-    from public.platform_metrics m
-    left join public.metric_mappings g using (provider_slug, raw_metric_name)
-    left join public.kpi_mappings k using (provider_slug, raw_metric_name)
-    where m.provider_slug = any (slugs)
-      and (m.provider_slug, m.raw_metric_name) not in (select provider_slug, raw_metric_name from private.metrics_of(batch))
-  ), kept_metric as (
-    update public.platform_metrics t set is_gone = true from gone
-    where gone.decided and not t.is_gone and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
-  ), kept_mapping as (
-    update public.metric_mappings t set is_gone = true from gone
-    where gone.decided and not t.is_gone and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
-  ), left_metric as (
-    delete from public.platform_metrics t using gone
-    where not gone.decided and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
-  )
-  delete from public.metric_mappings t using gone
-  where not gone.decided and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name);
+  if parts is null or 'kpis' = any (parts) then
+    -- A metric that is mapped to a KPI, or whose mapping was approved, was decided on; its two rows go and come together.
+    with gone as (
+      select m.provider_slug, m.raw_metric_name, k.core_kpi_slug is not null or g.approved_standard_metric_slug is not null as decided
+      from public.platform_metrics m
+      left join public.metric_mappings g using (provider_slug, raw_metric_name)
+      left join public.kpi_mappings k using (provider_slug, raw_metric_name)
+      where m.provider_slug = any (slugs)
+        and (m.provider_slug, m.raw_metric_name) not in (select provider_slug, raw_metric_name from private.metrics_of(batch))
+    ), kept_metric as (
+      update public.platform_metrics t set is_gone = true from gone
+      where gone.decided and not t.is_gone and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
+    ), kept_mapping as (
+      update public.metric_mappings t set is_gone = true from gone
+      where gone.decided and not t.is_gone and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
+    ), left_metric as (
+      delete from public.platform_metrics t using gone
+      where not gone.decided and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name)
+    )
+    delete from public.metric_mappings t using gone
+    where not gone.decided and (gone.provider_slug, gone.raw_metric_name) = (t.provider_slug, t.raw_metric_name);
+  end if;
 
-  update public.budget_metrics t set is_gone = true
-  from public.budget_mappings k
-  where t.provider_slug = any (slugs) and not t.is_gone
-    and (k.provider_slug, k.budget_name) = (t.provider_slug, t.budget_name)
-    and (t.provider_slug, t.budget_name) not in (select provider_slug, budget_name from private.budgets_of(batch));
-  delete from public.budget_metrics t
-  where t.provider_slug = any (slugs)
-    and (t.provider_slug, t.budget_name) not in (select provider_slug, budget_name from private.budgets_of(batch))
-    and not exists (select from public.budget_mappings k
-                    where (k.provider_slug, k.budget_name) = (t.provider_slug, t.budget_name));
+  if parts is null or 'budgets' = any (parts) then
+    update public.budget_metrics t set is_gone = true
+    from public.budget_mappings k
+    where t.provider_slug = any (slugs) and not t.is_gone
+      and (k.provider_slug, k.budget_name) = (t.provider_slug, t.budget_name)
+      and (t.provider_slug, t.budget_name) not in (select provider_slug, budget_name from private.budgets_of(batch));
+    delete from public.budget_metrics t
+    where t.provider_slug = any (slugs)
+      and (t.provider_slug, t.budget_name) not in (select provider_slug, budget_name from private.budgets_of(batch))
+      and not exists (select from public.budget_mappings k
+                      where (k.provider_slug, k.budget_name) = (t.provider_slug, t.budget_name));
+  end if;
 
-  update public.utm_templates t set is_gone = true
-  where t.provider_slug = any (slugs) and not t.is_gone
-    and (t.approved or t.decided_static_params is not null or t.decided_allowed_variables is not null or t.decided_pattern is not null)
-    and (t.provider_slug, t.content_type_slug) not in (select provider_slug, content_type_slug from private.utm_of(batch));
-  delete from public.utm_templates t
-  where t.provider_slug = any (slugs)
-    and not t.approved and t.decided_static_params is null and t.decided_allowed_variables is null and t.decided_pattern is null
-    and (t.provider_slug, t.content_type_slug) not in (select provider_slug, content_type_slug from private.utm_of(batch));
+  if parts is null or parts && '{utm,utm_capabilities}' then
+    update public.utm_templates t set is_gone = true
+    where t.provider_slug = any (slugs) and not t.is_gone
+      and (t.approved or t.decided_static_params is not null or t.decided_allowed_variables is not null or t.decided_pattern is not null)
+      and (t.provider_slug, t.content_type_slug) not in (select provider_slug, content_type_slug from private.utm_of(batch));
+    delete from public.utm_templates t
+    where t.provider_slug = any (slugs)
+      and not t.approved and t.decided_static_params is null and t.decided_allowed_variables is null and t.decided_pattern is null
+      and (t.provider_slug, t.content_type_slug) not in (select provider_slug, content_type_slug from private.utm_of(batch));
+  end if;
 
-  delete from public.connector_oauth_requirements t
-  where t.provider_id = any (slugs) and t.provider_id not in (select provider_id from private.oauth_of(batch));
+  if parts is null or parts && '{auth,oauth_marketplace}' then
+    delete from public.connector_oauth_requirements t
+    where t.provider_id = any (slugs) and t.provider_id not in (select provider_id from private.oauth_of(batch));
+  end if;
 end
 $$;
 
@@ -318,6 +375,7 @@ declare
   verdicts jsonb;
   work jsonb := batch;
   standing text[];
+  parts text[];
   changes jsonb := '{}';
 begin
   -- To plan anew takes longer than a daemon's few connectors take to write; hundreds are worth a plan of their own.
@@ -337,13 +395,17 @@ begin
     select coalesce(array_agg(v.slug), '{}') into standing
     from jsonb_to_recordset(verdicts) v (slug text, outcome text) where v.outcome in ('updated', 'restored');
     if with_changes then changes := private.changes(private.standing(work), work); end if;
-    perform private.write_rows(in_source, work);
+    -- What is new or comes back is written whole.
+    if jsonb_array_length(work) = (select count(*) from jsonb_to_recordset(verdicts) v (outcome text) where v.outcome = 'updated') then
+      parts := private.changed_parts(work);
+    end if;
+    perform private.write_rows(in_source, work, parts);
     -- What approved handlers will be run from: the table comes with the runtime's.
     insert into public.connector_files (sha256, content)
       select encode(sha256(convert_to(c.value, 'UTF8')), 'hex'), c.value
       from jsonb_to_recordset(work) e (contents jsonb), jsonb_each_text(e.contents) c
       on conflict do nothing;
-    if cardinality(standing) > 0 then perform private.retire_rows(standing, work); end if;
+    if cardinality(standing) > 0 then perform private.retire_rows(standing, work, parts); end if;
     perform private.add_events('machine', (
       select jsonb_agg(jsonb_build_object('action', v.outcome, 'source', in_source, 'provider_id', v.slug, 'digest', v.digest,
                'details', jsonb_strip_nulls(jsonb_build_object('version', v.version, 'from', v.old_digest,
