@@ -75,11 +75,12 @@ begin
           array['registry.digest_mismatch', format('Digest %s of %s is on record with other content.', e.digest, e.slug)]
       end as refusal
     from entry e
-    left join public.connector_providers p on p.provider_id = e.slug
-    -- By its key, whatever the planner thinks of a batch's length: the table holds every connector there is.
+    -- By their keys, whatever the planner thinks of a batch's length and thought when the tables were small: they hold every
+    -- connector there is.
+    left join lateral (select x.* from public.connector_providers x where x.provider_id = e.slug offset 0) p on true
     left join lateral (select r.digest, r.manifest, r.files from public.connector_revisions r
                        where r.provider_id = e.slug and r.digest = e.digest offset 0) revision on p.digest <> e.digest
-    left join public.connector_providers twin on twin.platform_slug = e.platform_slug
+    left join lateral (select x.provider_id from public.connector_providers x where x.platform_slug = e.platform_slug offset 0) twin on true
   )
   select slug, digest, version, old_digest, was_gone, case when refusal is null then outcome else 'refused' end,
          refusal[1], refusal[2]
@@ -102,7 +103,7 @@ $$;
 create function private.standing(batch jsonb) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('digest', p.digest, 'manifest', p.manifest, 'files', p.files)), '[]')
   from jsonb_to_recordset(batch) as e (manifest jsonb)
-  join public.connector_providers p on p.provider_id = e.manifest ->> 'provider_slug'
+  cross join lateral (select x.* from public.connector_providers x where x.provider_id = e.manifest ->> 'provider_slug' offset 0) p
 $$;
 
 create function private.sentinel_diff(in_source text, batch jsonb) returns jsonb
@@ -290,11 +291,16 @@ $$;
 -- any other would only be a trace of history, and goes.
 create function private.retire_rows(slugs text[], batch jsonb, parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  delete from public.connector_revisions r using public.connector_providers p
-  where r.provider_id = any (slugs) and p.provider_id = r.provider_id and r.digest <> p.digest
-    and r.digest is distinct from p.approved_digest
-    and not (p.rejected_digests ? r.digest or p.deprecated_digests ? r.digest)
-    and not exists (select from jsonb_each_text(p.approved_versions) v where v.value = r.digest);
+  -- By their keys, as above.
+  delete from public.connector_revisions r
+  where r.ctid = any (array(
+    select v.ctid
+    from unnest(slugs) s
+    cross join lateral (select x.* from public.connector_providers x where x.provider_id = s offset 0) p
+    cross join lateral (select x.ctid, x.digest from public.connector_revisions x where x.provider_id = s offset 0) v
+    where v.digest <> p.digest and v.digest is distinct from p.approved_digest
+      and not (p.rejected_digests ? v.digest or p.deprecated_digests ? v.digest)
+      and not exists (select from jsonb_each_text(p.approved_versions) a where a.value = v.digest)));
 
   if parts is null or 'scopes' = any (parts) then
     delete from public.connector_scope_categories t
