@@ -14,7 +14,7 @@ import type { ConnectorOutcome } from "./types.ts";
 
 /** How many connectors go to the registry in one call, and how much of their files at most: about 2 MB of JSON. */
 export const BATCH = 500;
-/** The first is small, and each after it twice as large: the registry gets to work early. */
+/** Of a few connectors the first batch is small, and each after it twice as large: the registry gets to work early. */
 const FIRST_BATCH = 25;
 const BATCH_BYTES = 1_500_000;
 
@@ -51,12 +51,17 @@ export class Applier {
   readonly #remember: Remember | null;
   #batch: Job[] = [];
   #bytes = 0;
-  #size = FIRST_BATCH;
+  #size: number;
   #flight: { readonly jobs: readonly Job[]; readonly reply: Promise<readonly Applied[]> } | null = null;
   #young: Job[] = [];
 
-  /** @param remember takes what is in place and may be trusted by the next run */
-  constructor(effects: Effects, report: ReportBuilder, remember: Remember | null) {
+  /**
+   * @param total how many connectors will come; where there are many, small batches would only have the database plan for
+   *   small tables
+   * @param remember takes what is in place and may be trusted by the next run
+   */
+  constructor(effects: Effects, report: ReportBuilder, total: number, remember: Remember | null) {
+    this.#size = total > BATCH ? BATCH : FIRST_BATCH;
     this.#effects = effects;
     this.#report = report;
     this.#remember = remember;

@@ -51,8 +51,8 @@ export async function carryOut(
 ): Promise<readonly string[]> {
   const { workspace, lease, options } = context;
   const effects = lease === null ? plannedEffects(context, work.registered) : realEffects(context, lease);
-  const applier = new Applier(effects, report, work.remember);
   const total = work.early.length + work.rest.length;
+  const applier = new Applier(effects, report, total, work.remember);
   const unusable: string[] = [];
   const rivals = new Rivals(work.crowded, (slug) => folderOf(workspace, slug));
   let done = 0;
