@@ -1,5 +1,5 @@
 /** What stands in a log where a secret stood. */
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** Names of fields whose text is a secret whatever it looks like; matched in any case, anywhere in the name. */
 const SECRET_NAME =

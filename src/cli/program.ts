@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** Runs the command line to its end. Prints whatever there is to say; never throws. */
-export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+async function runCli(argv: readonly string[]): Promise<ExitCode> {
   const early = new Output(outputOptions(formatIn(argv), false, true, process.cwd()));
   let code: ExitCode = 0;
   const program = createProgram(early, (done) => {

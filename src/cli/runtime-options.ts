@@ -3,7 +3,7 @@ import type { Given, OptionDefinition } from "./definitions.ts";
 import { textOption } from "./options.ts";
 
 /** The modes, from the least to the most that a call may do. */
-export const MODES: readonly Mode[] = ["readonly", "write", "admin"];
+const MODES: readonly Mode[] = ["readonly", "write", "admin"];
 
 /** The ways to show tools. */
 export const EXPOSE: readonly Expose[] = ["tools", "search", "capabilities"];

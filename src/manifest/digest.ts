@@ -99,7 +99,7 @@ function sortKeys(value: Json): Json {
 }
 
 /** The normal form without the fields that are as if nothing had been written. */
-export function compact(manifest: Manifest): JsonObject {
+function compact(manifest: Manifest): JsonObject {
   return compactFields(manifest);
 }
 

@@ -4,7 +4,7 @@ export { digestOf } from "./digest.ts";
 export type { Finding } from "./finding.ts";
 export { jsonFault } from "./json.ts";
 export type { Reading } from "./judge.ts";
-export { CONTRACT_NAME, LIST, MAX_DEPTH, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from "./limits.ts";
+export { CONTRACT_NAME, LIST, MAX_TOOL_FILES, MAX_TOOLS, MAX_YAML_BYTES, TEXT } from "./limits.ts";
 export { openReader, type Reader, type ReaderOptions } from "./reader.ts";
 export { startsShell } from "./rules/applescript.ts";
 export { isMutation } from "./rules/graphql.ts";

@@ -13,7 +13,7 @@ import type { Signature } from "./signature.ts";
 import type { ConnectorOutcome } from "./types.ts";
 
 /** How many connectors go to the registry in one call, and how much of their files at most: about 2 MB of JSON. */
-export const BATCH = 500;
+const BATCH = 500;
 /** Of a few connectors the first batch is small, and each after it twice as large: the registry gets to work early. */
 const FIRST_BATCH = 25;
 const BATCH_BYTES = 1_500_000;
@@ -175,7 +175,7 @@ export class Applier {
 }
 
 /** A refusal at its place in the manifest. */
-export function refusalDiagnostic(reading: GoodReading, folder: Folder, refusal: Refusal): Diagnostic {
+function refusalDiagnostic(reading: GoodReading, folder: Folder, refusal: Refusal): Diagnostic {
   const span: Span = (refusal.field === null ? undefined : reading.positions[refusal.field]) ?? WHOLE_FILE;
   return diagnostic(refusal.code, `${folder.display}/manifest.yaml`, span, refusal.message, refusal.hint);
 }

@@ -27,7 +27,7 @@ export function folderOf(workspace: Workspace, slug: string): Folder {
 }
 
 /** Reads folders. A pass that changes things also removes what killed processes left in them. */
-export async function* readFolders(context: Context, slugs: readonly string[]): AsyncGenerator<Read> {
+async function* readFolders(context: Context, slugs: readonly string[]): AsyncGenerator<Read> {
   const { workspace, lease } = context;
   if (slugs.length === 0) return;
   yield* readAll(await context.reader(), workspace.connectors, slugs, lease !== null);

@@ -20,7 +20,7 @@ export function migrationNames(): string[] {
 }
 
 /** All migrations, in order. */
-export function readMigrations(): Migration[] {
+function readMigrations(): Migration[] {
   return migrationNames().map((name) => ({
     name,
     sql: readFileSync(new URL(`${name}.sql`, FOLDER), "utf8"),

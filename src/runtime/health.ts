@@ -38,7 +38,7 @@ const PASSING = /^api\.(?:timeout|unreachable|rate_limited|cancelled)$/;
 const WORSE: readonly HealthStatus[] = ["healthy", "degraded", "needs_setup", "error"];
 
 /** What is missing before an account can be used: secrets, fields, a file. */
-export function missing(manifest: Manifest, { keys, fields, account }: AccountRow): HealthReason[] {
+function missing(manifest: Manifest, { keys, fields, account }: AccountRow): HealthReason[] {
   const { auth, account_fields, provider_slug: slug } = manifest;
   const place = account === DEFAULT_ACCOUNT ? slug : `${slug}:${account}`;
   const wanted = wantedSecrets(manifest).filter(({ optional }) => !optional);

@@ -34,7 +34,7 @@ export function changesOf(folder: string, display: string, files: Built["files"]
 }
 
 /** The files of a folder that builds write, as far as they are there. */
-export function filesIn(folder: string): Record<string, string> {
+function filesIn(folder: string): Record<string, string> {
   const tools = readNames(join(folder, "tools")).filter((name) => name.endsWith(".yaml"));
   const paths = ["manifest.yaml", "service.ts", ...tools.map((name) => `tools/${name}`)];
   return Object.fromEntries(

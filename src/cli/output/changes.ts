@@ -5,7 +5,7 @@ import { clean, type Paint, shorten } from "./text.ts";
 const LONGEST_VALUE = 100;
 
 /** A value of a row on one line. */
-export function shownValue(value: Json): string {
+function shownValue(value: Json): string {
   if (value === null) return "nothing";
   return shorten(JSON.stringify(value), LONGEST_VALUE);
 }

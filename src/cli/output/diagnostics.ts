@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../base/index.ts";
 import { Excerpts } from "./excerpt.ts";
-import { clean, count, type Paint } from "./text.ts";
+import { clean, type Paint } from "./text.ts";
 
 /**
  * Diagnostics for people: place, severity and code, one sentence, the line with a caret, and what to write instead.
@@ -25,14 +25,4 @@ function block(one: Diagnostic, excerpts: Excerpts, colour: Paint): string {
   }
   lines.push(`  ${colour.cyan("hint:")} ${clean(one.hint)}`);
   return lines.join("\n");
-}
-
-/** "2 errors and 1 warning", "1 warning", "no errors". */
-export function tally(diagnostics: readonly Diagnostic[]): string {
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  const warnings = diagnostics.length - errors;
-  if (errors === 0 && warnings === 0) return "no errors";
-  return [errors > 0 ? count(errors, "error") : "", warnings > 0 ? count(warnings, "warning") : ""]
-    .filter((part) => part !== "")
-    .join(" and ");
 }

@@ -1,7 +1,7 @@
 import { HIDDEN_CHARACTERS } from "../../base/index.ts";
 
 /** The version of every JSON object that the CLI prints; rises when a field changes its meaning or goes. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /**
  * One JSON object, `format_version` first. Hidden characters (RFC 8259 lets them stand) are written as escapes: the

@@ -6,7 +6,7 @@ import { clean, columns, count, type Paint } from "./text.ts";
 const SHORT = 12;
 
 /** A digest as tables show it. */
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   return clean(digest.slice(0, SHORT));
 }
 

@@ -56,7 +56,7 @@ const CLASSES: Readonly<Record<string, number>> = {
  * What a command does, by the most that its mode, its class and its permission say: from `write` on it changes something,
  * `full` and what destroys is destructive. Where none says it, it changes something.
  */
-export function effectsOf(command: JsonObject, permission: Json | undefined, ledger: Ledger): JsonObject {
+function effectsOf(command: JsonObject, permission: Json | undefined, ledger: Ledger): JsonObject {
   const ranks = [
     rankOf(MODES, get(command, "required_mode")),
     rankOf(CLASSES, get(command, "action_class")),

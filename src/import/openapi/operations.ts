@@ -107,7 +107,7 @@ function serversOf(node: JsonObject): readonly Json[] | null {
 }
 
 /** The names in braces of a path. */
-export function placeholders(path: string): string[] {
+function placeholders(path: string): string[] {
   return [...path.matchAll(/\{\+?([^{}/]+?)\*?\}/g)].map((match) => match[1] ?? "");
 }
 

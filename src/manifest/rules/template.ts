@@ -5,7 +5,7 @@ export interface Template {
 }
 
 /** The filters that templates have. */
-export const FILTERS = ["invert", "add", "sub", "default"] as const;
+const FILTERS = ["invert", "add", "sub", "default"] as const;
 
 /** What a template reads: `params.id` is `["params", "id"]`. */
 export interface Reference {

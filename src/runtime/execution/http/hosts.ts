@@ -41,7 +41,7 @@ export class OwnHosts {
 }
 
 /** The host's name without port and without the dot that may end it. */
-export function nameOf(url: URL): string {
+function nameOf(url: URL): string {
   return url.hostname.replace(/\.$/, "");
 }
 

@@ -82,6 +82,6 @@ async function decode(raw: Buffer, coding: string, max: number): Promise<Buffer>
 }
 
 /** What a call fails with whose answer has more than `max` bytes. */
-export function tooLarge(max: number): Error {
+function tooLarge(max: number): Error {
   return failure("api.too_large", `The answer has more than ${max} bytes.`);
 }

@@ -1,7 +1,7 @@
 /** How often a request is sent at most. */
-export const MAX_TRIES = 3;
+const MAX_TRIES = 3;
 /** The longest time that one call waits because a provider asks for it. */
-export const MAX_WAIT_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 
 /**
  * Whether a request may be sent again: `always`, or only when the provider itself says when (`told`), as it is for a write
