@@ -25,10 +25,10 @@ export function sentinelOf({ directory, url, key }: House): Served {
   };
 }
 
-/** The server by hand. @param port the provider's */
-export function bareOf(port: number): Served {
+/** The server by hand. @param port the provider's @param records where it keeps a record of changes, if it does */
+export function bareOf(port: number, ...records: readonly string[]): Served {
   const script = fileURLToPath(new URL("./bare-server.ts", import.meta.url));
-  return { args: [script, `http://127.0.0.1:${port}`], env: { TOKEN } };
+  return { args: [script, `http://127.0.0.1:${port}`, ...records], env: { TOKEN } };
 }
 
 /** Starts a server and connects; closing the client ends it. @param profiles a folder for its CPU profile */

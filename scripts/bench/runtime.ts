@@ -3,7 +3,8 @@
  * - calls: one call after the other of `sentinel serve` against the official SDK's low-level server with the same request
  *   written by hand, both over standard input and output, with the official client, the same provider on the loopback and
  *   fresh processes in turn. A read, and a side effect with its record before and its receipt after; with a provider that
- *   answers at once, which is what shows the runtime's own cost, and with one that takes 10 ms.
+ *   answers at once, which is what shows the runtime's own cost, and with one that takes 10 ms. A side effect also against
+ *   the same server with the barest record by hand, two rows that are committed: what nobody can spare who keeps one.
  * - start: from starting `sentinel serve` with 1,000 approved connectors of ten tools each until `tools/list` answers.
  * - many: calls a second, 16 at a time, of the same five tools where they are among 10,000 and among 10.
  * Quoted are medians of each side, and of the ratios of the pairs.
@@ -84,25 +85,37 @@ async function callTimes(server: Served, prefix: string): Promise<number[]> {
 }
 
 async function callRows(house: House, port: number): Promise<Row[]> {
-  const found: { ours: number[]; theirs: number[] }[] = [];
+  const found: { ours: number[]; theirs: number[]; recorded: number[] }[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
     const theirs = await callTimes(bareOf(port), "");
-    found.push({ theirs, ours: await callTimes(sentinelOf(house), toolOf(0, "")) });
+    const recorded = await callTimes(bareOf(port, house.url), "");
+    found.push({ theirs, recorded, ours: await callTimes(sentinelOf(house), toolOf(0, "")) });
   }
-  return KINDS.map(({ what, reach }, at) => {
+  const row = (
+    what: string,
+    against: string,
+    at: number,
+    reach: number,
+    peer: "theirs" | "recorded",
+  ): Row => {
     const pick = (times: number[]): number => times[at] ?? Number.NaN;
     const ours = median(found.map((one) => pick(one.ours)));
-    const theirs = median(found.map((one) => pick(one.theirs)));
+    const theirs = median(found.map((one) => pick(one[peer])));
     return {
       what,
-      against: "the SDK's low-level server, the same request",
+      against,
       ours: `${ours.toFixed(2)} ms`,
       theirs: `${theirs.toFixed(2)} ms`,
-      ratio: median(found.map((one) => pick(one.ours) / pick(one.theirs))),
+      ratio: median(found.map((one) => pick(one.ours) / pick(one[peer]))),
       reach,
       note: `${(ours - theirs).toFixed(2)} ms more`,
     };
-  });
+  };
+  const bare = "the SDK's low-level server, the same request";
+  return KINDS.flatMap(({ what, tool, reach }, at) => [
+    row(what, bare, at, reach, "theirs"),
+    ...(tool === "set_item" ? [row(what, `${bare}, two rows by hand`, at, reach, "recorded")] : []),
+  ]);
 }
 
 async function startRow(house: House): Promise<Row> {
