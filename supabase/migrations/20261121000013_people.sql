@@ -184,6 +184,10 @@ begin
   values (in_name, decode(sealed, 'base64'), in_key_id, in_slug, in_account, in_key)
   on conflict (provider_id, account, secret_key) do update set key_name = excluded.key_name, ciphertext = excluded.ciphertext,
     key_id = excluded.key_id, secret_version = t.secret_version + 1;
+  if in_key = 'ACCESS_TOKEN' then
+    -- What was known of the former one says nothing of this.
+    delete from public.vault_secrets v where (v.provider_id, v.account, v.secret_key) = (in_slug, in_account, 'EXPIRES_AT');
+  end if;
   perform private.person_event('secret_written', in_slug, jsonb_build_object('account', in_account, 'key', in_key, 'key_name', in_name));
   return 'null';
 end

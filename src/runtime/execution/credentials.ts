@@ -111,12 +111,23 @@ function tokenSlot(fresh: string | null, canRefresh: boolean): Slot {
     name: "authorization",
     read: async (connection) => {
       const stored = fresh ?? (await connection.secret("ACCESS_TOKEN"));
-      // With client credentials there is no token before the first call.
-      const token = stored ?? (canRefresh ? await connection.refresh("") : null);
+      const token = canRefresh && fresh === null ? await renewed(connection, stored) : stored;
       if (token === null) throw missing(connection, "ACCESS_TOKEN");
       return { text: `Bearer ${token}`, secrets: [token] };
     },
   };
+}
+
+/**
+ * The token to send where OAuth can bring another. With client credentials there is none before the first call; and one that
+ * is past its time is renewed before it is sent, as not every provider says 401 to it. That may fail: the clocks may differ,
+ * or somebody has stored another token since. The provider has the last word.
+ */
+async function renewed(connection: Connection, stored: string | null): Promise<string | null> {
+  if (stored === null) return connection.refresh("");
+  const at = Date.parse((await connection.secret("EXPIRES_AT")) ?? "");
+  if (Number.isNaN(at) || at > Date.now()) return stored;
+  return (await connection.refresh(stored).catch(() => null)) ?? stored;
 }
 
 async function required(connection: Connection, key: string): Promise<string> {

@@ -20,6 +20,9 @@ export interface RefreshOptions {
 const LEASE_SECONDS = 20;
 const PATIENCE_MS = 25_000;
 
+/** What EXPIRES_AT says of a token whose provider no longer says how long it is good. */
+const NEVER = "9999-12-31T00:00:00.000Z";
+
 /**
  * Renews access tokens, each once, however many calls find it expired at one moment, in however many processes: a lease in
  * the registry says whose turn it is, and whoever comes later finds the new token there.
@@ -94,12 +97,16 @@ export class Refresher {
 
   /** Keeps new tokens; the one that brings the next first, as without it a person would have to connect again. */
   async store(connection: Connection, manifest: Manifest, tokens: Tokens): Promise<void> {
-    if (tokens.refresh !== null) await this.#write(connection, manifest, "REFRESH_TOKEN", tokens.refresh);
-    await this.#write(connection, manifest, "ACCESS_TOKEN", tokens.access);
-    if (tokens.expiresIn !== null) {
-      const at = new Date(Date.now() + tokens.expiresIn * 1000).toISOString();
+    const { access, refresh, expiresIn } = tokens;
+    if (refresh !== null) await this.#write(connection, manifest, "REFRESH_TOKEN", refresh);
+    // Before the token that it speaks of: who reads between the two must not take the new one for the old.
+    // Zero is what some say who mean: it does not.
+    const known = expiresIn !== null && expiresIn > 0;
+    if (known || (await this.#read(connection, "EXPIRES_AT")) !== null) {
+      const at = known ? new Date(Date.now() + expiresIn * 1000).toISOString() : NEVER;
       await this.#write(connection, manifest, "EXPIRES_AT", at);
     }
+    await this.#write(connection, manifest, "ACCESS_TOKEN", access);
   }
 
   async #read(

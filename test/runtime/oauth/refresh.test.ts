@@ -187,6 +187,52 @@ describeEach(WAYS, "an access token that has run out,", ({ name }) => {
     expect(provider.asked()).toHaveLength(1);
   });
 
+  it("is renewed before it is sent where it is known to be past its time, though the provider would still take it", async () => {
+    await expire();
+    await made.secret("acme", "ACCESS_TOKEN", provider.good);
+    await made.secret("acme", "EXPIRES_AT", "2020-01-01T00:00:00.000Z");
+    const before = provider.good;
+    expect(await call("acme")).toBe("ok");
+    expect(await call("acme")).toBe("ok");
+    expect(provider.asked()).toHaveLength(1);
+    const sent = provider.received.filter(({ url }) => url !== "/token");
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual([
+      `Bearer ${provider.good}`,
+      `Bearer ${provider.good}`,
+    ]);
+    expect(provider.good).not.toBe(before);
+  });
+
+  it("is sent all the same where it can't be renewed, as the provider has the last word", async () => {
+    await made.secret("acme", "ACCESS_TOKEN", provider.good);
+    await made.secret("acme", "EXPIRES_AT", "2020-01-01T00:00:00.000Z");
+    const { tokens } = provider;
+    provider.tokens = () => ({ status: 500, body: {} });
+    expect(await call("acme")).toBe("ok");
+    provider.tokens = tokens;
+    expect(provider.received.at(-1)?.headers.authorization).toBe(`Bearer ${provider.good}`);
+  });
+
+  it("that a person stores is taken for what it is, whatever was known of the one before", async () => {
+    await made.secret("acme", "EXPIRES_AT", "2020-01-01T00:00:00.000Z");
+    await made.secret("acme", "ACCESS_TOKEN", provider.good);
+    expect(await call("acme")).toBe("ok");
+    expect(provider.asked()).toHaveLength(0);
+  });
+
+  it("is not renewed again and again where the provider no longer says how long it is good", async () => {
+    await expire();
+    await made.secret("acme", "EXPIRES_AT", "2020-01-01T00:00:00.000Z");
+    const { tokens } = provider;
+    provider.tokens = () => {
+      const { status, body } = tokens();
+      return { status, body: { ...body, expires_in: undefined } };
+    };
+    for (let turn = 0; turn < 3; turn += 1) expect(await call("acme")).toBe("ok");
+    provider.tokens = tokens;
+    expect(provider.asked()).toHaveLength(1);
+  });
+
   it("comes from client credentials where there has been none", async () => {
     expect(await call("machine")).toBe("ok");
     expect(provider.asked().map((body) => [body.get("grant_type"), body.get("scope")])).toEqual([
