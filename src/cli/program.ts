@@ -23,9 +23,15 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function runCli(argv: readonly string[]): Promise<ExitCode> {
   const early = new Output(outputOptions(formatIn(argv), false, true, process.cwd()));
   let code: ExitCode = 0;
-  const program = createProgram(early, (done) => {
-    code = done;
-  });
+  const named = COMMANDS.filter(({ name }) => name === argv[0]);
+  // Where a command is named, the others would take longer to declare than it takes to start.
+  const program = createProgram(
+    early,
+    (done) => {
+      code = done;
+    },
+    named.length > 0 ? named : COMMANDS,
+  );
   try {
     await program.parseAsync(argv.length === 0 ? ["--help"] : [...argv], { from: "user" });
   } catch (error) {
@@ -61,8 +67,13 @@ function usageError({ code, message }: CommanderError): UserError {
 /**
  * The whole command line as commander knows it: every command with its options and help, none of them loaded yet.
  * @param done told the exit code of the command that ran
+ * @param commands those that there are
  */
-export function createProgram(output: Output, done: (code: ExitCode) => void): Command {
+export function createProgram(
+  output: Output,
+  done: (code: ExitCode) => void,
+  commands: readonly CommandDefinition[] = COMMANDS,
+): Command {
   const program = new Command("sentinel")
     .description("A printing press for MCP connectors: checks folders, generates servers, registers drafts.")
     .version(String(version), "--version", "print the version")
@@ -79,7 +90,7 @@ export function createProgram(output: Output, done: (code: ExitCode) => void): C
     });
   for (const option of globalOptions()) program.addOption(option);
   program.addHelpText("after", examples(FIRST_STEPS));
-  for (const definition of COMMANDS) addCommand(program, definition, done);
+  for (const definition of commands) addCommand(program, definition, done);
   return program;
 }
 
