@@ -15,7 +15,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
 import { writeRegistryImage } from "./registry-image.ts";
@@ -65,6 +65,9 @@ const BUNDLED = [
 
 const isBundled = (id: string): boolean => BUNDLED.some((name) => id === name || id.startsWith(`${name}/`));
 
+/** What runs before it is known which Node this is: on an old one `getBuiltinModule` is missing. */
+const LAUNCHER = /[\\/]cli[\\/](?:main|handover)\.ts$|rolldown[\\/]runtime/;
+
 /**
  * Reads Node's own modules with `getBuiltinModule`. An ES import of one evaluates each of its exports, also those that load
  * streams and web APIs when they are first asked for: a quarter of a short command's start.
@@ -72,8 +75,7 @@ const isBundled = (id: string): boolean => BUNDLED.some((name) => id === name ||
 const builtins: Plugin = {
   name: "builtins",
   renderChunk(code, { name, moduleIds }) {
-    // These run on any Node, also where the function is missing.
-    if (moduleIds.some((id) => /\/cli\/(?:main|handover)\.ts$/.test(id))) return null;
+    if (moduleIds.some((id) => LAUNCHER.test(id))) return null;
     const imports = /^import (?:(?:\* as )?([\w$]+))?,? ?(?:\{([^}]*)\})? ?from "(node:[\w/]+)";$/gm;
     const told = code.replace(imports, (_, whole: string, named: string, id: string) => {
       const names = [whole, named && `{${named.replaceAll(" as ", ": ")}}`].filter(Boolean);
@@ -122,6 +124,19 @@ function stamp(folder: string): string {
   return `${hash.digest("hex")}\n`;
 }
 
+/** @throws Error when the launcher needs more than an old Node has */
+function checkLauncher(into: string): void {
+  const handover = readdirSync(join(into, "chunks")).filter((name) => name.startsWith("handover-"));
+  const seen = new Set(["cli/main.js", ...handover.map((name) => `chunks/${name}`)]);
+  for (const path of seen) {
+    const code = readFileSync(join(into, path), "utf8");
+    if (code.includes("getBuiltinModule")) throw new Error(`${path} does not run on every Node`);
+    for (const [, target = ""] of code.matchAll(/^import .*"(\.[^"]+)";$/gm)) {
+      seen.add(join(dirname(path), target).replaceAll("\\", "/"));
+    }
+  }
+}
+
 function declarations(into: string): void {
   const tsc = at("node_modules/typescript/bin/tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-p", at("tsconfig.build.json"), "--outDir", into], {
@@ -146,6 +161,7 @@ function licences(): string {
 // Built aside and moved into place, so that a process that starts meanwhile finds either the old or the new.
 const aside = mkdtempSync(at(".dist-"));
 await bundle(aside);
+checkLauncher(aside);
 writeFileSync(join(aside, "stamp"), stamp(aside));
 declarations(aside);
 writeFileSync(join(aside, "THIRD_PARTY_LICENCES.txt"), licences());

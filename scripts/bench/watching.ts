@@ -14,6 +14,8 @@ export interface Daemon {
   readonly ready: RegExp | string;
 }
 
+const REST_MS = 120_000;
+
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -100,7 +102,8 @@ function usage(pid: number | undefined): { resident: number; cpu: number } {
 /** Lets both daemons sit over the same tree for a while and compares memory and CPU. */
 export async function idle(ours: Daemon, theirs: Daemon, seconds: number): Promise<Row[]> {
   const children = [await start(ours), await start(theirs)];
-  await pause(5_000);
+  // Until V8 has given back what the start needed, which it does once and late.
+  await pause(REST_MS);
   const before = children.map(({ pid }) => usage(pid));
   await pause(seconds * 1000);
   const after = children.map(({ pid }) => usage(pid));
