@@ -88,7 +88,11 @@ function decode(columns: Columns, rest: Buffer): Cache {
 
 /** Whether the cache knows so many folders that comparing them is worth a second thread. */
 export function isLarge(directory: string): boolean {
-  return (statSync(join(directory, FILE), { throwIfNoEntry: false })?.size ?? 0) > LARGE_BYTES;
+  try {
+    return statSync(join(directory, FILE)).size > LARGE_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { compareDiagnostics, type Diagnostic, UserError } from "../base/index.ts";
 import { emptyCache, loadCache } from "./cache.ts";
 import { prefixOf } from "./plan.ts";
-import { type Scan, scanNames, scanRoot } from "./scan.ts";
+import { type Scan, scanRoot } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
 import { survey } from "./survey.ts";
 import type { CheckReport, Workspace } from "./types.ts";
@@ -16,7 +16,7 @@ export async function check(workspace: Workspace, slugs?: readonly string[]): Pr
   const cache = slugs === undefined ? loadCache(workspace.cacheDir, toolStamp(workspace)) : emptyCache();
   const scan = slugs === undefined ? scanRoot(workspace) : scanFor(workspace, slugs);
   const listed = scan.root === "present" || scan.root === "empty";
-  if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs);
+  if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs, scan.names);
   const { served, dirty, crowded } = await survey(workspace, scan, cache, null);
   const found: Diagnostic[] = [...scan.diagnostics];
   for (const { warnings } of served.values()) found.push(...warnings);
@@ -44,10 +44,15 @@ function scanFor(workspace: Workspace, slugs: readonly string[]): Scan {
 
 /**
  * Refuses names that no folder has: most likely a slip of the pen.
+ * @param there those of them, at least, that the folder of connectors lists
  * @throws UserError `check.unknown_connector`
  */
-export async function refuseUnknown(workspace: Workspace, slugs: readonly string[]): Promise<void> {
-  const known = new Set(scanNames(workspace, slugs).names);
+export async function refuseUnknown(
+  workspace: Workspace,
+  slugs: readonly string[],
+  there: readonly string[] = scanFor(workspace, slugs).names,
+): Promise<void> {
+  const known = new Set(there);
   const unknown = slugs.filter((slug) => !known.has(slug));
   const [first] = unknown;
   if (first === undefined) return;

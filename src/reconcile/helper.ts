@@ -9,10 +9,19 @@ import type { Comparison } from "./compare.ts";
 export class Helper {
   readonly #worker: Worker;
 
-  constructor() {
-    this.#worker = new Worker(houseModule("reconcile/compare-worker"));
-    this.#worker.on("error", () => {});
-    this.#worker.unref();
+  /** Starts a thread; null where the system has none to give. */
+  static start(): Helper | null {
+    try {
+      return new Helper(new Worker(houseModule("reconcile/compare-worker")));
+    } catch {
+      return null;
+    }
+  }
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("error", () => {});
+    worker.unref();
   }
 
   /** Has it take shares of a comparison. */

@@ -37,6 +37,10 @@ export function scanRoot(workspace: Workspace, asIs: (name: string) => boolean =
   return { root: "empty", names: [], diagnostics: [diagnostic("root.empty", display, WHOLE_FILE, message)] };
 }
 
+function isHidden(name: string): boolean {
+  return name.startsWith(".") && !name.startsWith("..");
+}
+
 /** Whether a name is not UTF-8, and comes with replacement characters: nothing is found by it. */
 function isMangled(name: string): boolean {
   return name.includes("\ufffd");
@@ -45,7 +49,8 @@ function isMangled(name: string): boolean {
 /** Such names of what is no regular file; two of them may read the same. */
 function mangled(connectors: string): Set<string> {
   const entries = readdirSync(connectors, { withFileTypes: true });
-  return new Set(entries.filter((entry) => isMangled(entry.name) && !entry.isFile()).map(({ name }) => name));
+  const odd = entries.filter((entry) => isMangled(entry.name) && !isHidden(entry.name) && !entry.isFile());
+  return new Set(odd.map(({ name }) => name));
 }
 
 /** Looks up a few names without listing the folder: those that are there. `root` is never `empty`. */
@@ -62,7 +67,7 @@ export function scanNames(workspace: Workspace, names: readonly string[]): Scan 
 
 /** Regular files (the schema, a README) and hidden entries are no connectors; links and devices are meant as such. */
 export function stands(connectors: string, name: string): boolean {
-  if (name.startsWith(".") && !name.startsWith("..")) return false;
+  if (isHidden(name)) return false;
   if (basename(name) !== name) return false;
   try {
     const stats = lstatSync(join(connectors, name), { throwIfNoEntry: false });

@@ -3,7 +3,7 @@ import type { Cache, CachedFolder } from "./cache.ts";
 import { compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
 import type { Helper } from "./helper.ts";
 import { prefixOf } from "./plan.ts";
-import { type Scan, stands } from "./scan.ts";
+import { type Scan, scanRoot, stands } from "./scan.ts";
 import type { Workspace } from "./types.ts";
 
 /** A tree at a glance: what the cache answers for, and what has to be read. */
@@ -45,14 +45,15 @@ export async function survey(
   for (const _ of compareShares(comparison)) await turn();
   compareUnseen(comparison);
   const served = new Map<string, CachedFolder>();
-  const gone = new Set<string>();
+  let gone = false;
   folders.forEach((folder, at) => {
     const name = names[at] ?? "";
     if (comparison.found[at] === SAME) served.set(name, folder);
     else if (stands(workspace.connectors, name)) dirty.push(name);
-    else gone.add(name);
+    else gone = true;
   });
-  const left = gone.size === 0 ? scan : { ...scan, names: scan.names.filter((name) => !gone.has(name)) };
+  // Listed anew, as nothing may be left.
+  const left = gone ? scanRoot(workspace, (name) => served.has(name)) : scan;
   return { scan: left, served, dirty: dirty.sort(), crowded };
 }
 

@@ -23,7 +23,7 @@ export interface PassResult {
 /** Reconciles everything that stands in the folder of connectors. What is heavy is loaded when a folder is to be read. */
 export async function wholePass(context: Context): Promise<PassResult> {
   const { workspace } = context;
-  const helper = isLarge(workspace.cacheDir) ? new Helper() : null;
+  const helper = isLarge(workspace.cacheDir) ? Helper.start() : null;
   try {
     return await passWith(context, helper);
   } finally {

@@ -72,6 +72,15 @@ describe("check", () => {
     });
   });
 
+  it.each(["", "..", ".", "Shopify", "../connectors/shopify", "shopify/"])(
+    "is not taken in by %j",
+    async (name) => {
+      const tree = new Tree();
+      tree.fill(["shopify"]);
+      await expect(check(tree.workspace, [name])).rejects.toMatchObject({ code: "check.unknown_connector" });
+    },
+  );
+
   it("names every one that it does not know", async () => {
     const tree = new Tree();
     tree.fill(["shopify"]);

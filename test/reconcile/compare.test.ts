@@ -46,10 +46,10 @@ describe("comparing many folders", () => {
 
   it("leaves all of it to the second thread when that is faster", async () => {
     const comparison = prepare();
-    const helper = new Helper();
-    helper.join(comparison);
+    const helper = Helper.start();
+    helper?.join(comparison);
     while (comparison.found.includes(0)) await sleep(5);
-    helper.end();
+    helper?.end();
     expect(Array.from(compareShares(comparison))).toEqual([]);
     expect(same(comparison)).toEqual(unchanged);
   });

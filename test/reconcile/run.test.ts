@@ -265,6 +265,8 @@ describe("the folder of connectors", () => {
     tree.write("manifest.schema.json", "{}");
     symlinkSync(tree.path("c1"), tree.path("linked"));
     mkdirSync(Buffer.concat([Buffer.from(`${tree.workspace.connectors}/`), Buffer.from([0x62, 0xff])]));
+    // Hidden, and not UTF-8.
+    mkdirSync(Buffer.concat([Buffer.from(`${tree.workspace.connectors}/.`), Buffer.from([0xff])]));
     mkdirSync(tree.path("bi\u202edi"));
     const report = await tree.run();
     expect(outcomes(report)).toMatchObject({ c1: "created", linked: "invalid", Upper: "invalid" });
