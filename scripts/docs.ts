@@ -36,7 +36,8 @@ function diagnostics(): string {
     "# Diagnostics",
     "",
     "Every finding has one of these codes. The list is closed, and a code keeps its name. An error makes a command exit 1;",
-    "a warning does not. This page is generated from the table of codes: `node scripts/docs.ts`.",
+    "a warning does not; a command that can't do its work at all exits 2. This page is generated from the table of codes:",
+    "`node scripts/docs.ts`.",
   ];
   return `${[intro.join("\n"), ...tables].join("\n\n")}\n`;
 }
