@@ -5,7 +5,7 @@ import { redactArguments, shownArguments } from "../activity/redact.ts";
 import { ToolFailure } from "../seams.ts";
 import type { Approved, ApprovedConnectors } from "./approved.ts";
 import { Effects } from "./effects.ts";
-import { keysOf } from "./keys.ts";
+import { checkKey, keysOf } from "./keys.ts";
 import { failureOf, isRefusal, no, Recorded, Refused } from "./refusals.ts";
 import type { CallAnswer, CallPlan, CallRequest, GateOptions, Prepared } from "./types.ts";
 
@@ -53,7 +53,7 @@ export class Gate {
         side_effecting: tool.side_effecting,
         idempotent: tool.idempotent,
         scopes: tool.scopes,
-        key: keys.key,
+        key: keys().key,
         steps: await this.#options.executor.preview(approved.manifest, tool, input, connection),
       };
     } catch (error) {
@@ -83,7 +83,9 @@ export class Gate {
     const input = validate(manifest, found.tool, request.input);
     const connection = await vault.connect(manifest, request.account);
     const identity = { connector: request.connector, account: connection.account, tool: found.tool, input };
-    return { request, ...found, input, connection, keys: keysOf(identity, request.key) };
+    checkKey(request.key);
+    // Two hashes over the arguments, for which a read has no use.
+    return { request, ...found, input, connection, keys: () => keysOf(identity, request.key) };
   }
 
   #checkMode({ name, side_effecting, destructive }: Tool): void {
@@ -128,7 +130,7 @@ export class Gate {
       tool: tool.name,
       account: connection.account,
       mode,
-      ...keys,
+      ...keys(),
       window_seconds: windowSeconds,
       call_id: randomUUID(),
       holder: randomUUID(),

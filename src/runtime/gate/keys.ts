@@ -20,15 +20,17 @@ export interface CallKeys {
   readonly entity: string;
 }
 
+/** @throws ToolFailure `call.bad_key` */
+export function checkKey(given: string | null): void {
+  if (given === null || /^[\x21-\x7e]{1,200}$/.test(given)) return;
+  throw new ToolFailure("call.bad_key", "The idempotency key is not one.", CODES["call.bad_key"].remedy);
+}
+
 /**
  * The key of a call: the one given, or the hash of what is asked. The registry keeps keys apart by agent: two agents who
  * ask the same have asked twice, each under its own grants, and neither is given the other's receipt.
- * @throws ToolFailure `call.bad_key`
  */
 export function keysOf(call: CallIdentity, given: string | null): CallKeys {
-  if (given !== null && !/^[\x21-\x7e]{1,200}$/.test(given)) {
-    throw new ToolFailure("call.bad_key", "The idempotency key is not one.", CODES["call.bad_key"].remedy);
-  }
   const { connector, account, tool, input } = call;
   const request_hash = hashOf([connector, account, tool.name, input]);
   return {

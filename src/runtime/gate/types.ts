@@ -82,5 +82,6 @@ export interface Prepared {
   readonly tool: Tool;
   readonly input: JsonObject;
   readonly connection: Connection;
-  readonly keys: CallKeys;
+  /** What the registry would tell the call apart by; worked out when it is asked for. */
+  readonly keys: () => CallKeys;
 }
