@@ -70,7 +70,7 @@ const LAUNCHER = /[\\/]cli[\\/](?:main|handover)\.ts$|rolldown[\\/]runtime/;
 
 /**
  * Reads Node's own modules with `getBuiltinModule`. An ES import of one evaluates each of its exports, also those that load
- * streams and web APIs when they are first asked for: a quarter of a short command's start.
+ * streams and web APIs when they are first asked for.
  */
 const builtins: Plugin = {
   name: "builtins",

@@ -49,27 +49,19 @@ function toolOf(connector: number, name: string): string {
   return `${slugOf(connector).replaceAll("-", "_")}__${name}`;
 }
 
+const READ = { tool: "get_item", more: {}, reach: 1.25 } as const;
+const CHANGE = { tool: "set_item", more: { name: "Box" }, reach: 2 } as const;
+/** How the provider takes an id, and how large a share of the calls it gets. */
+const AT_ONCE = { id: "n", share: 1 } as const;
+const LATER = { id: "slow", share: 0.1 } as const;
+
 /** What is called, and what it may cost in times of what the bare server costs. */
 const KINDS = [
-  { what: "a call that reads", tool: "get_item", more: {}, id: "n", share: 1, reach: 1.25 },
-  {
-    what: "a call that changes something",
-    tool: "set_item",
-    more: { name: "Box" },
-    id: "n",
-    share: 1,
-    reach: 2,
-  },
-  { what: "a read, provider takes 10 ms", tool: "get_item", more: {}, id: "slow", share: 0.1, reach: 1.25 },
-  {
-    what: "a change, provider takes 10 ms",
-    tool: "set_item",
-    more: { name: "Box" },
-    id: "slow",
-    share: 0.1,
-    reach: 2,
-  },
-] as const;
+  { what: "a call that reads", ...READ, ...AT_ONCE },
+  { what: "a call that changes something", ...CHANGE, ...AT_ONCE },
+  { what: "a read, provider takes 10 ms", ...READ, ...LATER },
+  { what: "a change, provider takes 10 ms", ...CHANGE, ...LATER },
+];
 
 /** Median milliseconds of each kind of call in one process; the first calls of each warm it up. */
 async function callTimes(server: Served, prefix: string): Promise<number[]> {
