@@ -35,7 +35,8 @@ const shopify = place.add(
 /** Connects the SDK's client to a generated file that Node runs. */
 async function connect(file: string, mode: "legacy" | { pin: string }): Promise<Client> {
   const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: [file] }));
+  const command = { command: process.execPath, args: [file], cwd: place.path };
+  await client.connect(new StdioClientTransport(command));
   return client;
 }
 
@@ -143,7 +144,7 @@ function start(file: string): {
   child: ChildProcessWithoutNullStreams;
   ended: Promise<{ code: number | null; signal: string | null; out: string; err: string }>;
 } {
-  const child = spawn(process.execPath, [file]);
+  const child = spawn(process.execPath, [file], { cwd: place.path });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

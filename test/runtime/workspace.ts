@@ -21,6 +21,8 @@ export function workspace(): Workspace {
   const installed = join(path, "node_modules", "connector-sentinel");
   mkdirSync(installed, { recursive: true });
   const write = (file: string, value: unknown): void => writeFileSync(file, JSON.stringify(value));
+  // A workspace without a registry: without this mark the one of the tree above would be found, if somebody has run there.
+  mkdirSync(join(path, ".sentinel"));
   // Without a package of its own the folder would belong to this one, and the import would lead to dist/.
   write(join(path, "package.json"), { name: "workspace", private: true, type: "module" });
   write(join(installed, "package.json"), {
