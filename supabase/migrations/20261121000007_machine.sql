@@ -44,19 +44,17 @@ end
 $$;
 
 -- What becomes of each entry of a batch, and why not: the rules, and nothing but the rules.
-create function private.verdicts(in_source text, batch jsonb) returns table (
+create function private.verdicts(in_source text, batch private.entry[]) returns table (
   slug text, digest text, version text, old_digest text, was_gone boolean, outcome text, code text, message text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
   return query
   with entry as (
-    select e.slug, e.digest, e.version, e.manifest, e.files, replace(e.slug, '-', '_') as platform_slug,
+    select e.*, e.manifest ->> 'version' as version, replace(e.slug, '-', '_') as platform_slug,
            -- Within one batch the first by name has the vault prefix.
            min(e.slug) over (partition by replace(e.slug, '-', '_')) as first_slug
-    from (select e.manifest ->> 'provider_slug' collate "C" as slug, e.digest collate "C" as digest,
-                 e.manifest ->> 'version' as version, e.manifest, e.files
-          from jsonb_to_recordset(batch) as e (digest text, manifest jsonb, files jsonb)) e
+    from unnest(batch) e
   ), judged as (
     select e.slug, e.digest, e.version, p.digest as old_digest, coalesce(p.is_gone, false) as was_gone,
       case when p.provider_id is null then 'created'
@@ -100,16 +98,21 @@ end
 $$;
 
 -- What stands in the registry for the batch's connectors, in a batch's shape.
-create function private.standing(batch jsonb) returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('digest', p.digest, 'manifest', p.manifest, 'files', p.files)), '[]')
-  from jsonb_to_recordset(batch) as e (manifest jsonb)
-  cross join lateral (select x.* from public.connector_providers x where x.provider_id = e.manifest ->> 'provider_slug' offset 0) p
+create function private.standing(batch private.entry[]) returns private.entry[]
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(row(p.provider_id, p.digest, p.manifest, p.files, '{}')::private.entry), '{}')
+  from unnest(batch) e
+  cross join lateral (select x.* from public.connector_providers x where x.provider_id = e.slug offset 0) p
 $$;
 
 create function private.sentinel_diff(in_source text, batch jsonb) returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select private.applied(jsonb_agg(to_jsonb(v)), private.changes(private.standing(batch), batch))
-  from private.verdicts(in_source, batch) v
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+  entries constant private.entry[] := private.entries_of(batch);
+begin
+  return (select private.applied(jsonb_agg(to_jsonb(v)), private.changes(private.standing(entries), entries))
+          from private.verdicts(in_source, entries) v);
+end
 $$;
 
 create function private.sentinel_lease(in_source text, in_holder text, ttl_seconds integer, in_token bigint) returns jsonb
@@ -162,12 +165,12 @@ $$;
 
 -- The parts of their manifests that say something else than what stands, over a batch of connectors that stand; and the parts
 -- whose rows wait for their return, as these may have lost what they were kept for. All is looked up by key, as above.
-create function private.changed_parts(batch jsonb) returns text[]
+create function private.changed_parts(batch private.entry[]) returns text[]
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   return array(
     select distinct d.part
-    from (select e -> 'manifest' as manifest, e -> 'manifest' ->> 'provider_slug' as slug from jsonb_array_elements(batch) e) e
+    from unnest(batch) e
     cross join lateral (
       select key as part
       from (select x.manifest from public.connector_providers x where x.provider_id = e.slug offset 0) p
@@ -187,21 +190,23 @@ $$;
 
 -- Writes a batch's rows. One statement a table, for the tables that these parts of a manifest speak of (null: all); a row that
 -- says the same already is left alone.
-create function private.write_rows(in_source text, batch jsonb, parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function private.write_rows(in_source text, batch private.entry[], parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into public.connector_providers as t (provider_id, source, display_name, summary, version, homepage, docs_url, icon,
-      platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, is_gone)
-    select provider_id, in_source, display_name, summary, version, homepage, docs_url, icon,
-      platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, false
-    from private.providers_of(batch)
-    on conflict (provider_id) do update set (source, display_name, summary, version, homepage, docs_url, icon,
-      platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, is_gone)
-    = (excluded.source, excluded.display_name, excluded.summary, excluded.version, excluded.homepage, excluded.docs_url,
-      excluded.icon, excluded.platform, excluded.instructions, excluded.naming_rule, excluded.auth_mode, excluded.auth,
-      excluded.base_url, excluded.utm_capabilities, excluded.schemas, excluded.files, excluded.digest, excluded.manifest, false);
-
+  with provider as (
+    insert into public.connector_providers as t (provider_id, source, display_name, summary, version, homepage, docs_url, icon,
+        platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, is_gone)
+      select provider_id, in_source, display_name, summary, version, homepage, docs_url, icon,
+        platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, false
+      from private.providers_of(batch)
+      on conflict (provider_id) do update set (source, display_name, summary, version, homepage, docs_url, icon,
+        platform, instructions, naming_rule, auth_mode, auth, base_url, utm_capabilities, schemas, files, digest, manifest, is_gone)
+      = (excluded.source, excluded.display_name, excluded.summary, excluded.version, excluded.homepage, excluded.docs_url,
+        excluded.icon, excluded.platform, excluded.instructions, excluded.naming_rule, excluded.auth_mode, excluded.auth,
+        excluded.base_url, excluded.utm_capabilities, excluded.schemas, excluded.files, excluded.digest, excluded.manifest, false)
+    returning provider_id, digest, version, manifest, files
+  )
   insert into public.connector_revisions (provider_id, digest, version, manifest, files)
-    select provider_id, digest, version, manifest, files from private.providers_of(batch)
+    select provider_id, digest, version, manifest, files from provider
     on conflict do nothing;
 
   if parts is null or 'scopes' = any (parts) then
@@ -240,14 +245,15 @@ begin
   end if;
 
   if parts is null or 'kpis' = any (parts) then
-    insert into public.platform_metrics as t (provider_slug, raw_metric_name, unit, description)
-      select provider_slug, raw_metric_name, unit, description from private.metrics_of(batch)
-      on conflict (provider_slug, raw_metric_name) do update set (unit, description, is_gone)
-      = (excluded.unit, excluded.description, false)
-      where (t.unit, t.description, t.is_gone) is distinct from (excluded.unit, excluded.description, false);
-
+    with said as materialized (select * from private.metrics_of(batch)), metric as (
+      insert into public.platform_metrics as t (provider_slug, raw_metric_name, unit, description)
+        select provider_slug, raw_metric_name, unit, description from said
+        on conflict (provider_slug, raw_metric_name) do update set (unit, description, is_gone)
+        = (excluded.unit, excluded.description, false)
+        where (t.unit, t.description, t.is_gone) is distinct from (excluded.unit, excluded.description, false)
+    )
     insert into public.metric_mappings as t (provider_slug, raw_metric_name, standard_metric_slug, aggregation_method)
-      select provider_slug, raw_metric_name, standard_metric_slug, aggregation_method from private.metrics_of(batch)
+      select provider_slug, raw_metric_name, standard_metric_slug, aggregation_method from said
       on conflict (provider_slug, raw_metric_name) do update set (standard_metric_slug, aggregation_method, is_gone)
       = (excluded.standard_metric_slug, excluded.aggregation_method, false)
       where (t.standard_metric_slug, t.aggregation_method, t.is_gone)
@@ -289,7 +295,7 @@ $$;
 
 -- What was there and is no longer said. A row on which a person has decided is marked gone and waits for its return;
 -- any other would only be a trace of history, and goes.
-create function private.retire_rows(slugs text[], batch jsonb, parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function private.retire_rows(slugs text[], batch private.entry[], parts text[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   -- By their keys, as above.
   delete from public.connector_revisions r
@@ -375,49 +381,49 @@ begin
 end
 $$;
 
+-- One plan for all: every lookup is by key, whatever the batch's length, and to plan for one means to copy it whole into the
+-- plan of each statement, a third of the time that the largest take.
 create function private.sentinel_apply(in_source text, in_token bigint, batch jsonb, with_changes boolean) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   verdicts jsonb;
-  work jsonb := batch;
+  work private.entry[] := private.entries_of(batch);
   standing text[];
   parts text[];
   changes jsonb := '{}';
 begin
-  -- To plan anew takes longer than a daemon's few connectors take to write; hundreds are worth a plan of their own.
-  if jsonb_array_length(batch) <= 20 then perform set_config('plan_cache_mode', 'force_generic_plan', true); end if;
   perform private.begin_write();
   perform private.check_lease(in_source, in_token);
-  select coalesce(jsonb_agg(to_jsonb(v)), '[]') into verdicts from private.verdicts(in_source, batch) v;
+  select coalesce(jsonb_agg(to_jsonb(v)), '[]') into verdicts from private.verdicts(in_source, work) v;
 
   if exists (select from jsonb_to_recordset(verdicts) v (outcome text) where v.outcome in ('unchanged', 'refused')) then
-    select jsonb_agg(e order by n) into work
-    from jsonb_array_elements(batch) with ordinality as x (e, n)
-    join jsonb_to_recordset(verdicts) v (slug text, outcome text) on v.slug = e -> 'manifest' ->> 'provider_slug'
+    select coalesce(array_agg(e), '{}') into work
+    from unnest(work) e
+    join jsonb_to_recordset(verdicts) v (slug text, outcome text) on v.slug = e.slug
     where v.outcome in ('created', 'updated', 'restored');
   end if;
 
-  if jsonb_array_length(work) > 0 then
+  if cardinality(work) > 0 then
     select coalesce(array_agg(v.slug), '{}') into standing
     from jsonb_to_recordset(verdicts) v (slug text, outcome text) where v.outcome in ('updated', 'restored');
     if with_changes then changes := private.changes(private.standing(work), work); end if;
     -- What is new or comes back is written whole.
-    if jsonb_array_length(work) = (select count(*) from jsonb_to_recordset(verdicts) v (outcome text) where v.outcome = 'updated') then
+    if cardinality(work) = (select count(*) from jsonb_to_recordset(verdicts) v (outcome text) where v.outcome = 'updated') then
       parts := private.changed_parts(work);
     end if;
     perform private.write_rows(in_source, work, parts);
     -- What approved handlers will be run from: the table comes with the runtime's.
     insert into public.connector_files (sha256, content)
       select encode(sha256(convert_to(c.value, 'UTF8')), 'hex'), c.value
-      from jsonb_to_recordset(work) e (contents jsonb), jsonb_each_text(e.contents) c
+      from unnest(work) e, jsonb_each_text(e.contents) c
       on conflict do nothing;
     if cardinality(standing) > 0 then perform private.retire_rows(standing, work, parts); end if;
     perform private.add_events('machine', (
       select jsonb_agg(jsonb_build_object('action', v.outcome, 'source', in_source, 'provider_id', v.slug, 'digest', v.digest,
                'details', jsonb_strip_nulls(jsonb_build_object('version', v.version, 'from', v.old_digest,
-                 'content', private.content_of(e.manifest, coalesce(e.files, '{}'))))) order by v.slug collate "C")
+                 'content', private.content_of(e.manifest, e.files)))) order by v.slug collate "C")
       from jsonb_to_recordset(verdicts) v (slug text, outcome text, digest text, version text, old_digest text)
-      join jsonb_to_recordset(work) e (manifest jsonb, files jsonb) on e.manifest ->> 'provider_slug' = v.slug
+      join unnest(work) e on e.slug = v.slug
       where v.outcome in ('created', 'updated', 'restored')));
   end if;
   return private.applied(verdicts, changes);

@@ -126,15 +126,13 @@ $$;
 create function private.review_diff(in_slug text) returns jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   p public.connector_providers;
-  before jsonb;
+  before private.entry[];
 begin
   perform private.require_reader();
   p := private.known_provider(in_slug);
-  select coalesce(jsonb_agg(jsonb_build_object('digest', r.digest, 'manifest', r.manifest, 'files', r.files)), '[]')
-    into before
-    from public.connector_revisions r where r.provider_id = in_slug and r.digest = p.approved_digest;
-  return coalesce(private.changes(before, jsonb_build_array(
-    jsonb_build_object('digest', p.digest, 'manifest', p.manifest, 'files', p.files))) -> in_slug, '[]');
+  before := array(select row(r.provider_id, r.digest, r.manifest, r.files, '{}')::private.entry
+                  from public.connector_revisions r where r.provider_id = in_slug and r.digest = p.approved_digest);
+  return coalesce(private.changes(before, array[row(in_slug, p.digest, p.manifest, p.files, '{}')::private.entry]) -> in_slug, '[]');
 end
 $$;
 

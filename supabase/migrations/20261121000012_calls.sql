@@ -153,7 +153,7 @@ begin
     from public.connector_tools x where x.provider_id = r.connector and x.tool_name = r.tool;
   else
     select x.tool_name, x.scopes, x.side_effecting, x.destructive, x.idempotent into t
-    from public.connector_revisions v, private.tools_of(jsonb_build_array(jsonb_build_object('manifest', v.manifest))) x
+    from public.connector_revisions v, private.tools_of(array[row(v.provider_id, v.digest, v.manifest, v.files, '{}')::private.entry]) x
     where v.provider_id = r.connector and v.digest = r.digest and x.tool_name = r.tool;
   end if;
   if not found then
