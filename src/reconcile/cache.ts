@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
+import { byCodeUnit, type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
 import { sourceState } from "../registry/index.ts";
+import type { FolderColumns } from "./compare.ts";
 import { COLUMNS, type Signature } from "./signature.ts";
 import { removeQuietly } from "./tidy.ts";
 
@@ -13,28 +14,33 @@ export interface CachedFolder {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** Folders by name. */
+export interface Folders extends Iterable<[string, CachedFolder]> {
+  readonly size: number;
+  get(name: string): CachedFolder | undefined;
+  has(name: string): boolean;
+}
+
 /** What is remembered from one run to the next; it only ever spares work. */
 export interface Cache {
-  readonly folders: Map<string, CachedFolder>;
-  /** The numbers of the signatures that came from the file, in memory that threads share. */
-  readonly stats: Float64Array;
+  readonly folders: KnownFolders;
   /** Digests of the registered revisions of folders that can't be read: a guess that the registry confirms or not. */
-  readonly lastGood: Map<string, string>;
+  readonly lastGood: ReadonlyMap<string, string>;
   /** The source's state if exactly all this is registered; null where nobody has worked it out. */
   readonly state: string | null;
 }
 
-/** The text part of the file: columns, as ten thousand small objects would take longer to parse than to make anew. */
-interface Columns {
-  stamp: string;
-  slugs: string[];
-  digests: string[];
-  /** Distinct layouts, each as its entries joined with NUL; a folder names its own by index. */
-  layouts: string[];
-  layout: number[];
-  warnings: [string, Diagnostic[]][];
-  lastGood: [string, string][];
-  state: string;
+/** The text part of the file. */
+interface Text {
+  readonly stamp: string;
+  /** Sorted, and joined with `/`, which no name has: one string is read faster than ten thousand. */
+  readonly names: string;
+  readonly size: number;
+  /** Distinct layouts; a folder names its own by index. */
+  readonly layouts: readonly (readonly string[])[];
+  readonly warnings: readonly [string, readonly Diagnostic[]][];
+  readonly lastGood: readonly [string, string][];
+  readonly state: string;
 }
 
 const FILE = "folders.bin";
@@ -44,9 +50,88 @@ const HEAD = 2 * NUMBER;
 /** Some two thousand folders. */
 const LARGE_BYTES = 500_000;
 
+const DIGEST_BYTES = 32;
+
+/**
+ * Folders as they come from the file: columns that threads share. Where all of them are as they were, which is what a run
+ * mostly finds, nobody needs an object for each, and none is made.
+ */
+export class KnownFolders implements Folders, FolderColumns {
+  readonly names: string;
+  readonly size: number;
+  readonly layouts: readonly (readonly string[])[];
+  readonly layout: Uint32Array;
+  readonly from: Uint32Array;
+  readonly stats: Float64Array;
+  readonly warnings: ReadonlyMap<string, readonly Diagnostic[]>;
+  readonly #digests: Buffer;
+  #rows: ReadonlyMap<string, number> | null = null;
+
+  /** @param bytes what follows the text: digests, the columns `layout` and `from`, the numbers of all signatures */
+  constructor(
+    { names, size, layouts, warnings }: Pick<Text, "names" | "size" | "layouts" | "warnings">,
+    bytes: Buffer,
+  ) {
+    this.names = names;
+    this.size = size;
+    this.layouts = layouts;
+    this.warnings = new Map(warnings);
+    this.#digests = bytes.subarray(0, size * DIGEST_BYTES);
+    const [layout, from, stats] = [0, 1, 2].map((column) => size * (DIGEST_BYTES + 4 * column));
+    this.layout = new Uint32Array(shared(bytes.subarray(layout, from)));
+    this.from = new Uint32Array(shared(bytes.subarray(from, stats)));
+    this.stats = new Float64Array(shared(bytes.subarray(stats)));
+  }
+
+  has(name: string): boolean {
+    return this.#row(name) !== undefined;
+  }
+
+  get(name: string): CachedFolder | undefined {
+    const row = this.#row(name);
+    if (row === undefined) return undefined;
+    const layout = this.layouts[this.layout[row] ?? -1] ?? [];
+    const signature = { layout, stats: this.stats, from: this.from[row] ?? 0 };
+    const digest = this.#digests.toString("hex", row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
+    return { signature, digest, warnings: this.warnings.get(name) ?? [] };
+  }
+
+  *[Symbol.iterator](): Generator<[string, CachedFolder]> {
+    for (const name of this.list()) {
+      const folder = this.get(name);
+      if (folder !== undefined) yield [name, folder];
+    }
+  }
+
+  /** The names, sorted. */
+  list(): readonly string[] {
+    return this.size === 0 ? [] : this.names.split("/");
+  }
+
+  /** The columns of some of them. */
+  pick(names: readonly string[]): FolderColumns {
+    const rows = Uint32Array.from(names, (name) => this.#row(name) ?? -1);
+    const layout = rows.map((row) => this.layout[row] ?? 0);
+    const from = rows.map((row) => this.from[row] ?? 0);
+    return { names: names.join("/"), layouts: this.layouts, layout, from, stats: this.stats };
+  }
+
+  #row(name: string): number | undefined {
+    this.#rows ??= new Map(this.list().map((known, row) => [known, row]));
+    return this.#rows.get(name);
+  }
+}
+
+function shared(bytes: Uint8Array): SharedArrayBuffer {
+  const copy = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(copy).set(bytes);
+  return copy;
+}
+
 /** A cache that knows nothing. */
 export function emptyCache(): Cache {
-  return { folders: new Map(), lastGood: new Map(), stats: new Float64Array(), state: null };
+  const nothing = { names: "", size: 0, layouts: [], warnings: [] };
+  return { folders: new KnownFolders(nothing, Buffer.alloc(0)), lastGood: new Map(), state: null };
 }
 
 /**
@@ -58,32 +143,13 @@ export function loadCache(directory: string, stamp: string): Cache {
     const bytes = readFileSync(join(directory, FILE));
     if (crc32(bytes.subarray(NUMBER)) !== Number(bytes.toString("latin1", 0, NUMBER))) return emptyCache();
     const end = HEAD + Number(bytes.toString("latin1", NUMBER, HEAD));
-    const columns: Columns = JSON.parse(bytes.toString("utf8", HEAD, end));
-    return columns.stamp === stamp ? decode(columns, bytes.subarray(end)) : emptyCache();
+    const text: Text = JSON.parse(bytes.toString("utf8", HEAD, end));
+    if (text.stamp !== stamp) return emptyCache();
+    const folders = new KnownFolders(text, bytes.subarray(end));
+    return { folders, lastGood: new Map(text.lastGood), state: text.state };
   } catch {
     return emptyCache();
   }
-}
-
-function decode(columns: Columns, rest: Buffer): Cache {
-  const stats = new Float64Array(new SharedArrayBuffer(rest.length));
-  rest.copy(new Uint8Array(stats.buffer));
-  const layouts = columns.layouts.map((layout) => layout.split("\0"));
-  const warnings = new Map(columns.warnings);
-  const cache: Cache = { ...emptyCache(), stats, state: columns.state };
-  let offset = 0;
-  for (const [at, slug] of columns.slugs.entries()) {
-    const layout = layouts[columns.layout[at] ?? -1];
-    if (layout === undefined) return emptyCache();
-    cache.folders.set(slug, {
-      signature: { layout, stats, from: offset },
-      digest: columns.digests[at] ?? "",
-      warnings: warnings.get(slug) ?? [],
-    });
-    offset += layout.length * COLUMNS;
-  }
-  for (const [slug, digest] of columns.lastGood) cache.lastGood.set(slug, digest);
-  return cache;
 }
 
 /** Whether the cache knows so many folders that comparing them is worth a second thread. */
@@ -103,9 +169,10 @@ export function saveCache(
   directory: string,
   display: string,
   stamp: string,
-  cache: Cache,
+  folders: ReadonlyMap<string, CachedFolder>,
+  lastGood: ReadonlyMap<string, string>,
 ): Diagnostic | null {
-  const body = encode(stamp, cache);
+  const body = encode(stamp, folders, lastGood);
   const temporary = join(directory, `folders-${process.pid}.tmp`);
   try {
     mkdirSync(directory, { recursive: true });
@@ -120,40 +187,41 @@ export function saveCache(
   }
 }
 
-function encode(stamp: string, { folders, lastGood }: Cache): Buffer {
-  const slugs = [...folders.keys()].sort();
+function encode(
+  stamp: string,
+  folders: ReadonlyMap<string, CachedFolder>,
+  lastGood: ReadonlyMap<string, string>,
+): Buffer {
+  const sorted = [...folders].sort(([a], [b]) => byCodeUnit(a, b));
+  const digests = Buffer.from(sorted.map(([, { digest }]) => digest).join(""), "hex");
   const layouts = new Map<string, number>();
-  const columns: Columns = {
+  const layout = new Uint32Array(sorted.length);
+  const from = new Uint32Array(sorted.length);
+  const stats: number[] = [];
+  const warnings: [string, readonly Diagnostic[]][] = [];
+  sorted.forEach(([name, { signature, warnings: found }], at) => {
+    const key = signature.layout.join("\0");
+    layouts.set(key, layouts.get(key) ?? layouts.size);
+    layout[at] = layouts.get(key) ?? 0;
+    from[at] = stats.length;
+    const end = signature.from + signature.layout.length * COLUMNS;
+    for (let n = signature.from; n < end; n += 1) stats.push(signature.stats[n] ?? Number.NaN);
+    if (found.length > 0) warnings.push([name, found]);
+  });
+  const standing = [...sorted.map(([slug, { digest }]) => ({ slug, digest }))];
+  for (const [slug, digest] of lastGood) standing.push({ slug, digest });
+  const text: Text = {
     stamp,
-    slugs,
-    digests: [],
-    layouts: [],
-    layout: [],
-    warnings: [],
+    names: sorted.map(([name]) => name).join("/"),
+    size: sorted.length,
+    layouts: [...layouts.keys()].map((key) => key.split("\0")),
+    warnings,
     lastGood: [...lastGood],
-    state: "",
+    state: sourceState(standing),
   };
-  const entries = slugs.reduce((sum, slug) => sum + (folders.get(slug)?.signature.layout.length ?? 0), 0);
-  const numbers = new Float64Array(entries * COLUMNS);
-  let offset = 0;
-  for (const slug of slugs) {
-    const folder = folders.get(slug);
-    if (folder === undefined) continue;
-    const { layout, stats, from } = folder.signature;
-    const key = layout.join("\0");
-    const index = layouts.get(key) ?? layouts.size;
-    layouts.set(key, index);
-    columns.layout.push(index);
-    columns.digests.push(folder.digest);
-    if (folder.warnings.length > 0) columns.warnings.push([slug, [...folder.warnings]]);
-    const end = from + layout.length * COLUMNS;
-    for (let at = from; at < end; at += 1, offset += 1) numbers[offset] = stats[at] ?? Number.NaN;
-  }
-  columns.layouts = [...layouts.keys()];
-  const standing = Array.from(folders, ([slug, { digest }]) => ({ slug, digest }));
-  columns.state = sourceState([...standing, ...Array.from(lastGood, ([slug, digest]) => ({ slug, digest }))]);
-  const text = Buffer.from(JSON.stringify(columns));
-  return Buffer.concat([field(text.length), text, new Uint8Array(numbers.buffer)]);
+  const json = Buffer.from(JSON.stringify(text));
+  const columns = [layout, from, new Float64Array(stats)].map(({ buffer }) => new Uint8Array(buffer));
+  return Buffer.concat([field(json.length), json, digests, ...columns]);
 }
 
 function field(value: number): Buffer {

@@ -19,7 +19,7 @@ export async function check(workspace: Workspace, slugs?: readonly string[]): Pr
   if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs, scan.names);
   const { served, dirty, crowded } = await survey(workspace, scan, cache, null);
   const found: Diagnostic[] = [...scan.diagnostics];
-  for (const { warnings } of served.values()) found.push(...warnings);
+  for (const [, { warnings }] of served) found.push(...warnings);
   const asked = slugs === undefined ? null : new Set(slugs);
   const wanted = dirty.filter((slug) => asked === null || asked.has(slug));
   if (wanted.length > 0) {

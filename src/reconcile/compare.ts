@@ -1,9 +1,8 @@
-import { matches, type Signature } from "./signature.ts";
+import { relative } from "node:path";
+import { matches } from "./signature.ts";
 
-/** Folders to be compared with their signatures, in a form that threads share. */
-export interface Comparison {
-  /** Absolute path of the folder that holds them. */
-  readonly root: string;
+/** Folders with their signatures, column by column: a form that threads share. */
+export interface FolderColumns {
   /** Joined with `/`, which no name has: one string is cheaper to hand over than ten thousand. */
   readonly names: string;
   readonly layouts: readonly (readonly string[])[];
@@ -11,6 +10,12 @@ export interface Comparison {
   readonly layout: Uint32Array;
   readonly from: Uint32Array;
   readonly stats: Float64Array;
+}
+
+/** Folders to be compared with their signatures. */
+export interface Comparison extends FolderColumns {
+  /** Path of the folder that holds them. */
+  readonly root: string;
   /** Of each folder, shared: UNSEEN, SAME or CHANGED. */
   readonly found: Uint8Array;
   /** Shared: the first folder that nobody has taken. */
@@ -24,35 +29,18 @@ const CHANGED = 2;
 /** How many folders a thread takes at a time. */
 const SHARE = 100;
 
-/**
- * Makes what threads share.
- * @param stats the numbers of all the folders' signatures
- */
-export function comparisonOf(
-  root: string,
-  names: readonly string[],
-  folders: readonly { readonly signature: Signature }[],
-  stats: Float64Array,
-): Comparison {
-  const layouts = new Map<readonly string[], number>();
-  const layout = new Uint32Array(folders.length);
-  const from = new Uint32Array(folders.length);
-  folders.forEach(({ signature }, at) => {
-    const index = layouts.get(signature.layout) ?? layouts.size;
-    layouts.set(signature.layout, index);
-    layout[at] = index;
-    from[at] = signature.from;
-  });
-  return {
-    root,
-    names: names.join("/"),
-    layouts: [...layouts.keys()],
-    layout,
-    from,
-    stats,
-    found: new Uint8Array(new SharedArrayBuffer(folders.length)),
-    next: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
-  };
+/** A comparison that nobody has begun. @param root absolute path of the folder that holds the folders */
+export function comparisonOf(root: string, columns: FolderColumns): Comparison {
+  const { names, layouts, layout, from, stats } = columns;
+  const found = new Uint8Array(new SharedArrayBuffer(layout.length));
+  const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return { root: spelled(root), names, layouts, layout, from, stats, found, next };
+}
+
+/** The shorter way to say where a folder is: the system walks it again for each file. */
+function spelled(path: string): string {
+  const fromHere = relative(process.cwd(), path) || ".";
+  return fromHere.length < path.length ? fromHere : path;
 }
 
 /** Compares share after share until all are taken; pauses after each, for whoever wants to do something between. */
@@ -67,6 +55,11 @@ export function* compareShares(comparison: Comparison): Generator<void> {
     }
     yield;
   }
+}
+
+/** Whether all folders have been found to be as they were. */
+export function allSame({ found }: Comparison): boolean {
+  return !found.includes(UNSEEN) && !found.includes(CHANGED);
 }
 
 /** Compares what nobody has seen: another thread took its share, and is slow or gone. */

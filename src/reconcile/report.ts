@@ -24,6 +24,11 @@ export class ReportBuilder {
     else this.#unlisted += 1;
   }
 
+  /** So many of the same kind, where no list is wanted. */
+  unlisted(count: number): void {
+    this.#unlisted += count;
+  }
+
   diagnostics(found: readonly Diagnostic[]): void {
     for (const one of found) this.#diagnostics.push(one);
   }

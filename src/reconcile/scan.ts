@@ -37,6 +37,19 @@ export function scanRoot(workspace: Workspace, asIs: (name: string) => boolean =
   return { root: "empty", names: [], diagnostics: [diagnostic("root.empty", display, WHOLE_FILE, message)] };
 }
 
+/** Says of names, asked in their order, whether they are among sorted ones: a table of ten thousand would take longer. */
+export function among(sorted: readonly string[]): (name: string) => boolean {
+  let at = 0;
+  return (name) => {
+    let next = sorted[at];
+    while (next !== undefined && next < name) {
+      at += 1;
+      next = sorted[at];
+    }
+    return next === name;
+  };
+}
+
 function isHidden(name: string): boolean {
   return name.startsWith(".") && !name.startsWith("..");
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Cache, CachedFolder } from "./cache.ts";
-import { compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
+import type { Cache, CachedFolder, Folders } from "./cache.ts";
+import { allSame, compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
 import type { Helper } from "./helper.ts";
 import { prefixOf } from "./plan.ts";
 import { type Scan, scanRoot, stands } from "./scan.ts";
@@ -10,8 +10,8 @@ import type { Workspace } from "./types.ts";
 export interface Survey {
   /** Without those that were taken to stand there as they did, and don't. */
   readonly scan: Scan;
-  /** Handed over: the next cache is made of it. */
-  readonly served: Map<string, CachedFolder>;
+  /** The cache's own where that answers for all that it knows. */
+  readonly served: Folders;
   /** Sorted. */
   readonly dirty: readonly string[];
   readonly crowded: ReadonlySet<string>;
@@ -24,37 +24,50 @@ export async function survey(
   cache: Cache,
   helper: Helper | null,
 ): Promise<Survey> {
-  // Crowded names never get into the cache, so where it knows all names there are none.
-  const familiar = scan.names.every((name) => cache.folders.has(name));
-  const crowded = familiar ? new Set<string>() : new Names(scan.names).crowded();
-  const dirty: string[] = [];
-  const names: string[] = [];
-  const folders: CachedFolder[] = [];
-  for (const name of scan.names) {
-    const folder = cache.folders.get(name);
-    // Crowded folders are refused, and where the manifest says their name only reading tells.
-    if (folder === undefined || crowded.has(name)) dirty.push(name);
-    else {
-      names.push(name);
-      folders.push(folder);
-    }
-  }
-  const comparison = comparisonOf(workspace.connectors, names, folders, cache.stats);
+  const { folders } = cache;
+  const whole = knowsExactly(cache, scan);
+  const { names, dirty, crowded } = whole ? { ...NOTHING, names: scan.names } : sorted(scan.names, folders);
+  const comparison = comparisonOf(workspace.connectors, whole ? folders : folders.pick(names));
   helper?.join(comparison);
   // Between two shares the event loop has its turn: the registry is asked meanwhile.
   for (const _ of compareShares(comparison)) await turn();
   compareUnseen(comparison);
+  if (whole && allSame(comparison)) return { scan, served: folders, dirty, crowded };
   const served = new Map<string, CachedFolder>();
+  const changed = [...dirty];
   let gone = false;
-  folders.forEach((folder, at) => {
-    const name = names[at] ?? "";
-    if (comparison.found[at] === SAME) served.set(name, folder);
-    else if (stands(workspace.connectors, name)) dirty.push(name);
+  for (const [at, name] of names.entries()) {
+    const folder = folders.get(name);
+    if (comparison.found[at] === SAME && folder !== undefined) served.set(name, folder);
+    else if (stands(workspace.connectors, name)) changed.push(name);
     else gone = true;
-  });
+  }
   // Listed anew, as nothing may be left.
   const left = gone ? scanRoot(workspace, (name) => served.has(name)) : scan;
-  return { scan: left, served, dirty: dirty.sort(), crowded };
+  return { scan: left, served, dirty: changed.sort(), crowded };
+}
+
+/** Whether a folder of connectors lists what the cache knows, and nothing else: the system lists by name, as the cache does. */
+export function knowsExactly({ folders }: Cache, { names }: Scan): boolean {
+  return names.length === folders.size && names.join("/") === folders.names;
+}
+
+const NOTHING = { dirty: [], crowded: new Set<string>() } as const;
+
+/** Names that the cache knows, and what has to be read whatever the folder looks like. */
+function sorted(
+  all: readonly string[],
+  folders: Folders,
+): {
+  readonly names: readonly string[];
+  readonly dirty: readonly string[];
+  readonly crowded: ReadonlySet<string>;
+} {
+  // Crowded names never get into the cache, so where it knows all names there are none.
+  const crowded = all.every((name) => folders.has(name)) ? new Set<string>() : new Names(all).crowded();
+  // Crowded folders are refused, and where the manifest says their name only reading tells.
+  const isKnown = (name: string): boolean => folders.has(name) && !crowded.has(name);
+  return { names: all.filter(isKnown), dirty: all.filter((name) => !isKnown(name)), crowded };
 }
 
 /** The names that stand in a folder of connectors, by the vault keys that they would have. */

@@ -1,15 +1,15 @@
 import { relative } from "node:path";
 import { sourceState } from "../registry/index.ts";
 import type { GoodReading } from "./apply.ts";
-import { type Cache, isLarge, loadCache, saveCache } from "./cache.ts";
+import { type Cache, type CachedFolder, isLarge, loadCache, saveCache } from "./cache.ts";
 import { archivePlan, askRegistry, type Context, lookUp, READ_FIRST, refusedReport } from "./context.ts";
 import { Helper } from "./helper.ts";
 import { planConnector, Registered } from "./plan.ts";
 import type { Read } from "./read.ts";
 import { ReportBuilder } from "./report.ts";
-import { type Scan, scanRoot } from "./scan.ts";
+import { among, type Scan, scanRoot } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
-import { type Survey, survey } from "./survey.ts";
+import { knowsExactly, type Survey, survey } from "./survey.ts";
 import { sweepWorkspace } from "./tidy.ts";
 import type { ReconcileReport } from "./types.ts";
 
@@ -36,13 +36,14 @@ async function passWith(context: Context, helper: Helper | null): Promise<PassRe
   const stamp = toolStamp(workspace);
   if (lease !== null) sweepWorkspace(workspace);
   const cache = loadCache(workspace.cacheDir, stamp);
-  const listed = scanRoot(workspace, (name) => cache.folders.has(name));
+  const listed = scanRoot(workspace, among(cache.folders.list()));
   if (listed.root === "unusable") {
     return { report: refusedReport(context, listed, null), scan: listed, archived: 0 };
   }
 
   // Where all folders are known from the last run, the registry is asked while they are looked at.
-  const familiar = listed.names.every((slug) => cache.folders.has(slug) || cache.lastGood.has(slug));
+  const known = (slug: string): boolean => cache.folders.has(slug) || cache.lastGood.has(slug);
+  const familiar = knowsExactly(cache, listed) || listed.names.every(known);
   const complete = listed.names.length === cache.folders.size + cache.lastGood.size;
   const asked = familiar
     ? askRegistry(context, (complete ? cache.state : null) ?? stateOf(lastStanding(listed, cache)))
@@ -62,8 +63,9 @@ async function passWith(context: Context, helper: Helper | null): Promise<PassRe
   const report = new ReportBuilder(context.options.withUnchanged);
   // A missing folder is an error, unless it is covered that everything goes.
   if (scan.root !== "missing" || archive.length === 0) report.diagnostics(scan.diagnostics);
-  const behind = reportServed(context, tree, registered, report);
-  const next: Cache = { ...cache, folders: tree.served, lastGood: new Map(), state: null };
+  const behind = reportServed(context, cache, tree, registered, report);
+  const fresh = new Map<string, CachedFolder>();
+  const lastGood = new Map<string, string>();
   const rest = early === null ? [...tree.dirty, ...behind] : behind;
   if (rest.length > 0 || archive.length > 0 || (early !== null && early.length > 0)) {
     const { carryOut } = await import("./pass.ts");
@@ -79,18 +81,20 @@ async function passWith(context: Context, helper: Helper | null): Promise<PassRe
             ? { action: "unchanged" }
             : planConnector({ slug, digest, version }, registered ?? changed, context.source),
         archive,
-        remember: lease === null ? null : (slug, folder) => next.folders.set(slug, folder),
+        remember: lease === null ? null : (slug, folder) => fresh.set(slug, folder),
       },
       report,
     );
     for (const slug of unusable) {
       const digest = registered === null ? standing.get(slug) : registered.standing(slug, context.source);
-      if (typeof digest === "string") next.lastGood.set(slug, digest);
+      if (typeof digest === "string") lastGood.set(slug, digest);
     }
   }
-  if (lease !== null && differ(cache, next)) {
+  const same = tree.served.size === cache.folders.size && fresh.size === 0 && equal(cache.lastGood, lastGood);
+  if (lease !== null && !same) {
     const display = relative(workspace.cwd, workspace.cacheDir).replaceAll("\\", "/");
-    const warning = saveCache(workspace.cacheDir, display, stamp, next);
+    const folders = new Map([...tree.served, ...fresh]);
+    const warning = saveCache(workspace.cacheDir, display, stamp, folders, lastGood);
     if (warning !== null) report.diagnostics([warning]);
   }
   return { report: report.build(), scan, archived: archive.length };
@@ -162,11 +166,17 @@ async function readEarly(context: Context, dirty: readonly string[]): Promise<re
 
 /** Reports what the cache answers for. @returns slugs of which the registry knows something else: they are to be read */
 function reportServed(
-  { source }: Context,
+  { source, options }: Context,
+  { folders }: Cache,
   { served }: Survey,
   registered: Registered | null,
   report: ReportBuilder,
 ): readonly string[] {
+  if (served === folders && registered === null && options.withUnchanged !== true) {
+    report.unlisted(folders.size);
+    for (const warnings of folders.warnings.values()) report.diagnostics(warnings);
+    return [];
+  }
   const behind: string[] = [];
   for (const [slug, { digest, warnings }] of served) {
     const same =
@@ -182,9 +192,6 @@ function reportServed(
   return behind;
 }
 
-function differ(before: Cache, after: Cache): boolean {
-  if (before.folders.size !== after.folders.size || before.lastGood.size !== after.lastGood.size) return true;
-  for (const [slug, folder] of after.folders) if (before.folders.get(slug) !== folder) return true;
-  for (const [slug, digest] of after.lastGood) if (before.lastGood.get(slug) !== digest) return true;
-  return false;
+function equal(left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): boolean {
+  return left.size === right.size && [...left].every(([slug, digest]) => right.get(slug) === digest);
 }

@@ -16,19 +16,24 @@ const changed = new Set(names.filter((_, at) => at % 7 === 0));
 
 function prepare() {
   const numbers: number[] = [];
-  const folders = names.map((name) => {
+  const from = names.map((name) => {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "manifest.yaml"), "a");
-    const { layout, stats } = sign(join(root, name)) ?? { layout: [], stats: [] };
-    const from = numbers.length;
-    numbers.push(...Array.from(stats));
-    return { signature: { layout, stats: new Float64Array(), from } };
+    const start = numbers.length;
+    numbers.push(...Array.from(sign(join(root, name))?.stats ?? []));
+    return start;
   });
   expect(numbers).toHaveLength(names.length * 2 * COLUMNS);
   const stats = new Float64Array(new SharedArrayBuffer(numbers.length * 8));
   stats.set(numbers);
   for (const name of changed) writeFileSync(join(root, name, "manifest.yaml"), "longer");
-  return comparisonOf(root, names, folders, stats);
+  return comparisonOf(root, {
+    names: names.join("/"),
+    layouts: [["", "/manifest.yaml"]],
+    layout: new Uint32Array(names.length),
+    from: Uint32Array.from(from),
+    stats,
+  });
 }
 
 function same({ found }: ReturnType<typeof prepare>): string[] {
