@@ -8,7 +8,7 @@ import type { Effects } from "./effects.ts";
 import { type Comparison, compareGenerated, type Folder } from "./files.ts";
 import type { Decision, Refusal } from "./plan.ts";
 import type { ReportBuilder } from "./report.ts";
-import { PATIENCE_MS, settledSignature } from "./settle.ts";
+import { settledSignature } from "./settle.ts";
 import type { Signature } from "./signature.ts";
 import type { ConnectorOutcome } from "./types.ts";
 
@@ -53,7 +53,9 @@ export class Applier {
   #bytes = 0;
   #size: number;
   #flight: { readonly jobs: readonly Job[]; readonly reply: Promise<readonly Applied[]> } | null = null;
+  /** What was written a moment ago, and the moment from which on it can be trusted, in milliseconds since the epoch. */
   #young: Job[] = [];
+  #still = 0;
 
   /**
    * @param total how many connectors will come; where there are many, small batches would only have the database plan for
@@ -106,8 +108,8 @@ export class Applier {
     await this.#launch();
     const young = this.#young;
     if (young.length === 0) return;
-    await sleep(PATIENCE_MS);
     this.#young = [];
+    await sleep(Math.max(0, Math.ceil(this.#still - Date.now())));
     for (const job of young) this.#settle(job);
   }
 
@@ -166,8 +168,10 @@ export class Applier {
   #settle(job: Job): void {
     if (job.signature === null || this.#remember === null) return;
     const signature = settledSignature(job.folder, job.files.standing, job.signature);
-    if (signature === "young") this.#young.push(job);
-    else if (signature !== null) {
+    if (typeof signature === "number") {
+      this.#still = Math.max(this.#still, signature);
+      this.#young.push(job);
+    } else if (signature !== null) {
       const { slug, digest, diagnostics } = job.reading;
       this.#remember(slug, { signature, digest, warnings: diagnostics });
     }

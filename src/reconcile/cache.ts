@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { byCodeUnit, type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
+import { Bug, type Diagnostic, diagnostic, errno, WHOLE_FILE } from "../base/index.ts";
 import { sourceState } from "../registry/index.ts";
 import type { FolderColumns } from "./compare.ts";
 import { COLUMNS, type Signature } from "./signature.ts";
@@ -12,13 +12,6 @@ export interface CachedFolder {
   readonly signature: Signature;
   readonly digest: string;
   readonly warnings: readonly Diagnostic[];
-}
-
-/** Folders by name. */
-export interface Folders extends Iterable<[string, CachedFolder]> {
-  readonly size: number;
-  get(name: string): CachedFolder | undefined;
-  has(name: string): boolean;
 }
 
 /** What is remembered from one run to the next; it only ever spares work. */
@@ -56,7 +49,7 @@ const DIGEST_BYTES = 32;
  * Folders as they come from the file: columns that threads share. Where all of them are as they were, which is what a run
  * mostly finds, nobody needs an object for each, and none is made.
  */
-export class KnownFolders implements Folders, FolderColumns {
+export class KnownFolders implements FolderColumns {
   readonly names: string;
   readonly size: number;
   readonly layouts: readonly (readonly string[])[];
@@ -94,13 +87,6 @@ export class KnownFolders implements Folders, FolderColumns {
     const signature = { layout, stats: this.stats, from: this.from[row] ?? 0 };
     const digest = this.#digests.toString("hex", row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
     return { signature, digest, warnings: this.warnings.get(name) ?? [] };
-  }
-
-  *[Symbol.iterator](): Generator<[string, CachedFolder]> {
-    for (const name of this.list()) {
-      const folder = this.get(name);
-      if (folder !== undefined) yield [name, folder];
-    }
   }
 
   /** The names, sorted. */
@@ -161,6 +147,16 @@ export function isLarge(directory: string): boolean {
   }
 }
 
+/** What the next run is to know. */
+export interface Remembered {
+  /** What stays of what was known. */
+  readonly known: KnownFolders;
+  readonly kept: readonly string[];
+  /** What was learned, in its place or besides. */
+  readonly fresh: ReadonlyMap<string, CachedFolder>;
+  readonly lastGood: ReadonlyMap<string, string>;
+}
+
 /**
  * Writes the cache in one step. Another process may do the same: the last one wins, and either file is whole.
  * @returns a warning when it could not be written, else null
@@ -169,10 +165,9 @@ export function saveCache(
   directory: string,
   display: string,
   stamp: string,
-  folders: ReadonlyMap<string, CachedFolder>,
-  lastGood: ReadonlyMap<string, string>,
+  remembered: Remembered,
 ): Diagnostic | null {
-  const body = encode(stamp, folders, lastGood);
+  const body = encode(stamp, remembered);
   const temporary = join(directory, `folders-${process.pid}.tmp`);
   try {
     mkdirSync(directory, { recursive: true });
@@ -187,41 +182,66 @@ export function saveCache(
   }
 }
 
-function encode(
-  stamp: string,
-  folders: ReadonlyMap<string, CachedFolder>,
-  lastGood: ReadonlyMap<string, string>,
-): Buffer {
-  const sorted = [...folders].sort(([a], [b]) => byCodeUnit(a, b));
-  const digests = Buffer.from(sorted.map(([, { digest }]) => digest).join(""), "hex");
-  const layouts = new Map<string, number>();
-  const layout = new Uint32Array(sorted.length);
-  const from = new Uint32Array(sorted.length);
-  const stats: number[] = [];
+function encode(stamp: string, { known, kept, fresh, lastGood }: Remembered): Buffer {
+  const names = [...new Set([...kept, ...fresh.keys()])].sort();
+  const layouts = new Layouts();
+  const layout = new Uint32Array(names.length);
+  const from = new Uint32Array(names.length);
+  const stats: ArrayLike<number>[] = [];
   const warnings: [string, readonly Diagnostic[]][] = [];
-  sorted.forEach(([name, { signature, warnings: found }], at) => {
-    const key = signature.layout.join("\0");
-    layouts.set(key, layouts.get(key) ?? layouts.size);
-    layout[at] = layouts.get(key) ?? 0;
-    from[at] = stats.length;
-    const end = signature.from + signature.layout.length * COLUMNS;
-    for (let n = signature.from; n < end; n += 1) stats.push(signature.stats[n] ?? Number.NaN);
-    if (found.length > 0) warnings.push([name, found]);
-  });
-  const standing = [...sorted.map(([slug, { digest }]) => ({ slug, digest }))];
+  const standing: { slug: string; digest: string }[] = [];
+  let numbers = 0;
+  for (const [at, slug] of names.entries()) {
+    const folder = fresh.get(slug) ?? known.get(slug);
+    if (folder === undefined) throw new Bug(`nothing is known of ${slug}`);
+    const { signature, digest } = folder;
+    const length = signature.layout.length * COLUMNS;
+    layout[at] = layouts.indexOf(signature.layout);
+    from[at] = numbers;
+    stats.push(partOf(signature.stats, signature.from, length));
+    numbers += length;
+    if (folder.warnings.length > 0) warnings.push([slug, folder.warnings]);
+    standing.push({ slug, digest });
+  }
+  const digests = Buffer.from(standing.map(({ digest }) => digest).join(""), "hex");
+  const column = new Float64Array(numbers);
+  for (const [at, part] of stats.entries()) column.set(part, from[at]);
   for (const [slug, digest] of lastGood) standing.push({ slug, digest });
   const text: Text = {
     stamp,
-    names: sorted.map(([name]) => name).join("/"),
-    size: sorted.length,
-    layouts: [...layouts.keys()].map((key) => key.split("\0")),
+    names: names.join("/"),
+    size: names.length,
+    layouts: layouts.list,
     warnings,
     lastGood: [...lastGood],
     state: sourceState(standing),
   };
   const json = Buffer.from(JSON.stringify(text));
-  const columns = [layout, from, new Float64Array(stats)].map(({ buffer }) => new Uint8Array(buffer));
+  const columns = [layout, from, column].map(({ buffer }) => new Uint8Array(buffer));
   return Buffer.concat([field(json.length), json, digests, ...columns]);
+}
+
+/** Distinct layouts, in the order in which they come. */
+class Layouts {
+  readonly list: (readonly string[])[] = [];
+  readonly #byList = new Map<readonly string[], number>();
+  readonly #byText = new Map<string, number>();
+
+  indexOf(layout: readonly string[]): number {
+    const known = this.#byList.get(layout);
+    if (known !== undefined) return known;
+    const text = layout.join("\0");
+    const index = this.#byText.get(text) ?? this.list.push(layout) - 1;
+    this.#byText.set(text, index);
+    this.#byList.set(layout, index);
+    return index;
+  }
+}
+
+/** Without a copy where that can be had. */
+function partOf(numbers: ArrayLike<number>, from: number, length: number): ArrayLike<number> {
+  if (numbers instanceof Float64Array) return numbers.subarray(from, from + length);
+  return Array.from({ length }, (_, at) => numbers[from + at] ?? Number.NaN);
 }
 
 function field(value: number): Buffer {

@@ -19,7 +19,7 @@ export async function check(workspace: Workspace, slugs?: readonly string[]): Pr
   if (slugs !== undefined && listed) await refuseUnknown(workspace, slugs, scan.names);
   const { served, dirty, crowded } = await survey(workspace, scan, cache, null);
   const found: Diagnostic[] = [...scan.diagnostics];
-  for (const [, { warnings }] of served) found.push(...warnings);
+  for (const slug of served) found.push(...(cache.folders.warnings.get(slug) ?? []));
   const asked = slugs === undefined ? null : new Set(slugs);
   const wanted = dirty.filter((slug) => asked === null || asked.has(slug));
   if (wanted.length > 0) {
@@ -29,7 +29,7 @@ export async function check(workspace: Workspace, slugs?: readonly string[]): Pr
   const errors = found.filter(({ severity }) => severity === "error").length;
   return {
     ok: errors === 0,
-    summary: { connectors: served.size + wanted.length, errors, warnings: found.length - errors },
+    summary: { connectors: served.length + wanted.length, errors, warnings: found.length - errors },
     diagnostics: found.sort(compareDiagnostics),
   };
 }

@@ -57,6 +57,11 @@ export function* compareShares(comparison: Comparison): Generator<void> {
   }
 }
 
+/** Those that have been found not to be as they were, so far. */
+export function* changedIn({ found }: Comparison): Generator<number> {
+  for (let at = found.indexOf(CHANGED); at >= 0; at = found.indexOf(CHANGED, at + 1)) yield at;
+}
+
 /** Whether all folders have been found to be as they were. */
 export function allSame({ found }: Comparison): boolean {
   return !found.includes(UNSEEN) && !found.includes(CHANGED);

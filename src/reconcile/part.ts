@@ -42,6 +42,7 @@ export async function partPass(
     {
       early,
       rest: few ? [] : rest,
+      begun: new Map(),
       crowded: names.crowded(found.names),
       registered,
       decide: ({ slug, digest, manifest: { version } }) =>

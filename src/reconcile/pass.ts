@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { type Effects, plannedEffects, realEffects } from "./effects.ts";
 import type { Folder } from "./files.ts";
 import type { Decision, Registered } from "./plan.ts";
-import { type Read, readAll } from "./read.ts";
+import { type Begun, type Read, readAll, readStill } from "./read.ts";
 import type { ReportBuilder } from "./report.ts";
 import { Rivals } from "./rivals.ts";
 import type { Workspace } from "./types.ts";
@@ -13,6 +13,7 @@ export interface Work {
   /** What has been read already, and what is still to be read. */
   readonly early: readonly Read[];
   readonly rest: readonly string[];
+  readonly begun: Begun;
   /** Names that share their vault keys with another one; those among the read ones are refused. */
   readonly crowded: ReadonlySet<string>;
   readonly registered: Registered | null;
@@ -27,17 +28,31 @@ export function folderOf(workspace: Workspace, slug: string): Folder {
 }
 
 /** Reads folders. A pass that changes things also removes what killed processes left in them. */
-async function* readFolders(context: Context, slugs: readonly string[]): AsyncGenerator<Read> {
+async function* readFolders(
+  context: Context,
+  slugs: readonly string[],
+  begun: Begun = new Map(),
+): AsyncGenerator<Read> {
   const { workspace, lease } = context;
   if (slugs.length === 0) return;
-  yield* readAll(await context.reader(), workspace.connectors, slugs, lease !== null);
+  yield* readAll(await context.reader(), workspace.connectors, slugs, lease !== null, begun);
 }
 
 /** Reads a handful of folders at once. */
-export async function readNow(context: Context, slugs: readonly string[]): Promise<readonly Read[]> {
+export async function readNow(
+  context: Context,
+  slugs: readonly string[],
+  begun?: Begun,
+): Promise<readonly Read[]> {
   const reads: Read[] = [];
-  for await (const read of readFolders(context, slugs)) reads.push(read);
+  for await (const read of readFolders(context, slugs, begun)) reads.push(read);
   return reads;
+}
+
+/** Reads one folder. */
+export async function readOne(context: Context, slug: string): Promise<Read> {
+  const { workspace, lease } = context;
+  return readStill(await context.reader(), workspace.connectors, slug, lease !== null);
 }
 
 /**
@@ -77,7 +92,7 @@ export async function carryOut(
 
 async function* all(context: Context, work: Work): AsyncGenerator<Read> {
   yield* work.early;
-  yield* readFolders(context, work.rest);
+  yield* readFolders(context, work.rest, work.begun);
 }
 
 async function archive(

@@ -15,6 +15,9 @@ export interface Read {
 const IN_FLIGHT = 1000;
 const ATTEMPTS = 3;
 
+/** Readings that have begun before they are asked for, by slug. */
+export type Begun = ReadonlyMap<string, Promise<Read>>;
+
 /**
  * Reads folders, many at once, and gives them in the order asked for.
  * @param root absolute path
@@ -25,13 +28,14 @@ export async function* readAll(
   root: string,
   slugs: readonly string[],
   sweep: boolean,
+  begun: Begun = new Map(),
 ): AsyncGenerator<Read> {
   const flying: Promise<Read>[] = [];
   let next = 0;
   const launch = (): void => {
     const slug = slugs[next++];
     if (slug === undefined) return;
-    const read = readStill(reader, root, slug, sweep);
+    const read = begun.get(slug) ?? readStill(reader, root, slug, sweep);
     // Whoever awaits it gets the error; until then it must not end the process.
     read.catch(() => {});
     flying.push(read);
@@ -48,7 +52,7 @@ export async function* readAll(
  * Reads a folder and again when its files changed while they were read, so that what is registered has stood there as a
  * whole. Time is the machine's own here: it is compared with the file system's.
  */
-async function readStill(reader: Reader, root: string, slug: string, sweep: boolean): Promise<Read> {
+export async function readStill(reader: Reader, root: string, slug: string, sweep: boolean): Promise<Read> {
   for (let attempt = 1; ; attempt += 1) {
     const start = Date.now();
     const reading = await reader.read(slug);

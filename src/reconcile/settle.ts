@@ -13,21 +13,21 @@ export const GENERATED: ReadonlySet<string> = new Set(GENERATED_PATHS.map((path)
 const OURS = new Set(["", ...GENERATED]);
 
 /**
- * The folder's signature once its generated files are in place: null when anything else has changed since it was read,
- * "young" while a change by somebody else could still look like ours.
+ * The folder's signature once its generated files are in place: null when anything else has changed since it was read;
+ * while a change by somebody else could still look like ours, the moment from which on it could not.
  * @param standing by name, what the generated files looked like when they were as they should be
  */
 export function settledSignature(
   folder: Folder,
   standing: ReadonlyMap<string, Stats>,
   before: Signature,
-): Signature | "young" | null {
+): Signature | number | null {
   const after = sign(folder.path);
   if (after === null || !sameButOurs(before, after) || !areStanding(after, standing)) return null;
   const now = Date.now();
   const still = stillSince(after);
   if (still <= now) return after;
-  return still <= now + PATIENCE_MS ? "young" : null;
+  return still <= now + PATIENCE_MS ? still : null;
 }
 
 /** Whether the generated files of a folder are those that stood there, all of them and no other. */

@@ -1,50 +1,56 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Cache, CachedFolder, Folders } from "./cache.ts";
-import { allSame, compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
+import type { Cache, KnownFolders } from "./cache.ts";
+import { allSame, changedIn, compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
 import type { Helper } from "./helper.ts";
 import { prefixOf } from "./plan.ts";
-import { type Scan, scanRoot, stands } from "./scan.ts";
+import { among, type Scan, scanRoot, stands } from "./scan.ts";
 import type { Workspace } from "./types.ts";
 
 /** A tree at a glance: what the cache answers for, and what has to be read. */
 export interface Survey {
   /** Without those that were taken to stand there as they did, and don't. */
   readonly scan: Scan;
-  /** The cache's own where that answers for all that it knows. */
-  readonly served: Folders;
+  /** What the cache answers for. */
+  readonly served: readonly string[];
   /** Sorted. */
   readonly dirty: readonly string[];
   readonly crowded: ReadonlySet<string>;
 }
 
-/** Compares each folder of a tree with its signature; opens nothing. @param helper takes a part of it, where there is one */
+/**
+ * Compares each folder of a tree with its signature; opens nothing.
+ * @param helper takes a part of it, where there is one
+ * @param onDirty reads what differs while the helper goes on; of the last ones only the result tells
+ */
 export async function survey(
   workspace: Workspace,
   scan: Scan,
   cache: Cache,
   helper: Helper | null,
+  onDirty: (name: string) => Promise<unknown> = async () => {},
 ): Promise<Survey> {
   const { folders } = cache;
   const whole = knowsExactly(cache, scan);
   const { names, dirty, crowded } = whole ? { ...NOTHING, names: scan.names } : sorted(scan.names, folders);
   const comparison = comparisonOf(workspace.connectors, whole ? folders : folders.pick(names));
   helper?.join(comparison);
-  // Between two shares the event loop has its turn: the registry is asked meanwhile.
-  for (const _ of compareShares(comparison)) await turn();
-  compareUnseen(comparison);
-  if (whole && allSame(comparison)) return { scan, served: folders, dirty, crowded };
-  const served = new Map<string, CachedFolder>();
-  const changed = [...dirty];
-  let gone = false;
-  for (const [at, name] of names.entries()) {
-    const folder = folders.get(name);
-    if (comparison.found[at] === SAME && folder !== undefined) served.set(name, folder);
-    else if (stands(workspace.connectors, name)) changed.push(name);
-    else gone = true;
+  await Promise.all(dirty.map(onDirty));
+  const told = new Set<number>();
+  // Between two shares the event loop has its turn: the registry is asked meanwhile, and what differs is read.
+  for (const _ of compareShares(comparison)) {
+    const more = Array.from(changedIn(comparison)).filter((at) => !told.has(at));
+    for (const at of more) told.add(at);
+    await Promise.all(more.map((at) => onDirty(names[at] ?? "")));
+    await turn();
   }
+  compareUnseen(comparison);
+  if (allSame(comparison)) return { scan, served: names, dirty, crowded };
+  const differ = names.filter((_, at) => comparison.found[at] !== SAME);
+  const there = differ.filter((name) => stands(workspace.connectors, name));
+  const served = names.filter((_, at) => comparison.found[at] === SAME);
   // Listed anew, as nothing may be left.
-  const left = gone ? scanRoot(workspace, (name) => served.has(name)) : scan;
-  return { scan: left, served, dirty: changed.sort(), crowded };
+  const left = there.length < differ.length ? scanRoot(workspace, among(served)) : scan;
+  return { scan: left, served, dirty: [...dirty, ...there].sort(), crowded };
 }
 
 /** Whether a folder of connectors lists what the cache knows, and nothing else: the system lists by name, as the cache does. */
@@ -57,7 +63,7 @@ const NOTHING = { dirty: [], crowded: new Set<string>() } as const;
 /** Names that the cache knows, and what has to be read whatever the folder looks like. */
 function sorted(
   all: readonly string[],
-  folders: Folders,
+  folders: KnownFolders,
 ): {
   readonly names: readonly string[];
   readonly dirty: readonly string[];

@@ -5,7 +5,7 @@ import { type Cache, type CachedFolder, isLarge, loadCache, saveCache } from "./
 import { archivePlan, askRegistry, type Context, lookUp, READ_FIRST, refusedReport } from "./context.ts";
 import { Helper } from "./helper.ts";
 import { planConnector, Registered } from "./plan.ts";
-import type { Read } from "./read.ts";
+import type { Begun, Read } from "./read.ts";
 import { ReportBuilder } from "./report.ts";
 import { among, type Scan, scanRoot } from "./scan.ts";
 import { toolStamp } from "./stamp.ts";
@@ -46,17 +46,17 @@ async function passWith(context: Context, helper: Helper | null): Promise<PassRe
   const familiar = knowsExactly(cache, listed) || listed.names.every(known);
   const complete = listed.names.length === cache.folders.size + cache.lastGood.size;
   const asked = familiar
-    ? askRegistry(context, (complete ? cache.state : null) ?? stateOf(lastStanding(listed, cache)))
+    ? askRegistry(context, (complete ? cache.state : null) ?? stateOf(lastStanding(listed.names, cache)))
     : null;
   asked?.catch(() => {});
-  const tree = await survey(workspace, listed, cache, helper);
+  const begun = new Map<string, Promise<Read>>();
+  const tree = await survey(workspace, listed, cache, helper, (slug) => readAhead(context, begun, slug));
   const { scan } = tree;
   // What was asked says nothing of a tree in which less stands.
   const answer = scan === listed ? asked : null;
-  // Of no use where it is answered and nothing is to be read.
-  const idle = answer !== null && tree.dirty.length === 0;
-  const standing = idle ? new Map<string, string>() : lastStanding(scan, cache);
-  const { early, registered, changed } = await findOut(context, tree, standing, answer);
+  // Where the registry has been asked, it only matters of what is to be read.
+  const standing = lastStanding(answer === null ? scan.names : tree.dirty, cache);
+  const { early, registered, changed } = await findOut(context, tree, begun, standing, answer);
   const { archive, refusal } = archivePlan(context, registered, scan);
   if (refusal !== null) return { report: refusedReport(context, scan, refusal), scan, archived: 0 };
 
@@ -74,6 +74,7 @@ async function passWith(context: Context, helper: Helper | null): Promise<PassRe
       {
         early: early ?? [],
         rest,
+        begun,
         crowded: tree.crowded,
         registered,
         decide: ({ slug, digest, manifest: { version } }) =>
@@ -90,11 +91,12 @@ async function passWith(context: Context, helper: Helper | null): Promise<PassRe
       if (typeof digest === "string") lastGood.set(slug, digest);
     }
   }
-  const same = tree.served.size === cache.folders.size && fresh.size === 0 && equal(cache.lastGood, lastGood);
+  const { folders } = cache;
+  const same = tree.served.length === folders.size && fresh.size === 0 && equal(cache.lastGood, lastGood);
   if (lease !== null && !same) {
     const display = relative(workspace.cwd, workspace.cacheDir).replaceAll("\\", "/");
-    const folders = new Map([...tree.served, ...fresh]);
-    const warning = saveCache(workspace.cacheDir, display, stamp, folders, lastGood);
+    const remembered = { known: folders, kept: tree.served, fresh, lastGood };
+    const warning = saveCache(workspace.cacheDir, display, stamp, remembered);
     if (warning !== null) report.diagnostics([warning]);
   }
   return { report: report.build(), scan, archived: archive.length };
@@ -119,6 +121,7 @@ interface Known {
 async function findOut(
   context: Context,
   { dirty, crowded }: Survey,
+  begun: Begun,
   standing: Map<string, string>,
   asked: Promise<Registered | null> | null,
 ): Promise<Known> {
@@ -130,7 +133,7 @@ async function findOut(
     const few = registered === null && dirty.length > 0;
     return { early: null, registered, changed: few ? await lookUp(context, dirty) : nothing };
   }
-  const early = await readEarly(context, dirty);
+  const early = await readEarly(context, dirty, begun);
   for (const { slug, digest } of good(early)) {
     if (!standing.has(slug) && !crowded.has(slug)) standing.set(slug, digest);
   }
@@ -149,10 +152,10 @@ function good(reads: readonly Read[]): GoodReading[] {
   return reads.flatMap(({ reading }) => (reading.ok ? [reading] : []));
 }
 
-/** What the last run left registered, of the folders that are still there. */
-function lastStanding(scan: Scan, { folders, lastGood }: Cache): Map<string, string> {
+/** What the last run left registered of these. */
+function lastStanding(names: readonly string[], { folders, lastGood }: Cache): Map<string, string> {
   const standing = new Map<string, string>();
-  for (const slug of scan.names) {
+  for (const slug of names) {
     const digest = folders.get(slug)?.digest ?? lastGood.get(slug);
     if (digest !== undefined) standing.set(slug, digest);
   }
@@ -160,8 +163,17 @@ function lastStanding(scan: Scan, { folders, lastGood }: Cache): Map<string, str
 }
 
 /** What is heavy is not loaded where there is nothing to read. */
-async function readEarly(context: Context, dirty: readonly string[]): Promise<readonly Read[]> {
-  return dirty.length === 0 ? [] : (await import("./pass.ts")).readNow(context, dirty);
+async function readEarly(context: Context, dirty: readonly string[], begun: Begun): Promise<readonly Read[]> {
+  return dirty.length === 0 ? [] : (await import("./pass.ts")).readNow(context, dirty, begun);
+}
+
+/** Begins to read a folder, unless that has begun, or has with so many that whoever asks for them must come first. */
+async function readAhead(context: Context, begun: Map<string, Promise<Read>>, slug: string): Promise<void> {
+  if (begun.size >= READ_FIRST || begun.has(slug)) return;
+  const read = import("./pass.ts").then(({ readOne }) => readOne(context, slug));
+  begun.set(slug, read);
+  // Whoever asks for it gets the error.
+  await read.catch(() => {});
 }
 
 /** Reports what the cache answers for. @returns slugs of which the registry knows something else: they are to be read */
@@ -172,23 +184,20 @@ function reportServed(
   registered: Registered | null,
   report: ReportBuilder,
 ): readonly string[] {
-  if (served === folders && registered === null && options.withUnchanged !== true) {
-    report.unlisted(folders.size);
-    for (const warnings of folders.warnings.values()) report.diagnostics(warnings);
-    return [];
-  }
   const behind: string[] = [];
-  for (const [slug, { digest, warnings }] of served) {
+  const listed = registered !== null || options.withUnchanged === true;
+  if (!listed) report.unlisted(served.length);
+  for (const slug of listed ? served : []) {
+    const digest = folders.get(slug)?.digest ?? "";
     const same =
       registered === null ||
       planConnector({ slug, digest, version: null }, registered, source).action === "unchanged";
-    if (same) {
-      report.untouched(slug, digest);
-      report.diagnostics(warnings);
-    } else {
-      behind.push(slug);
-    }
+    if (same) report.untouched(slug, digest);
+    else behind.push(slug);
   }
+  const silent = new Set(behind);
+  const warned = folders.warnings.size === 0 ? [] : served.filter((slug) => !silent.has(slug));
+  for (const slug of warned) report.diagnostics(folders.warnings.get(slug) ?? []);
   return behind;
 }
 
