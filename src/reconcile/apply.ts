@@ -8,7 +8,7 @@ import type { Effects } from "./effects.ts";
 import { type Comparison, compareGenerated, type Folder } from "./files.ts";
 import type { Decision, Refusal } from "./plan.ts";
 import type { ReportBuilder } from "./report.ts";
-import { settledSignature } from "./settle.ts";
+import { PATIENCE_MS, settledSignature } from "./settle.ts";
 import type { Signature } from "./signature.ts";
 import type { ConnectorOutcome } from "./types.ts";
 
@@ -109,7 +109,8 @@ export class Applier {
     const young = this.#young;
     if (young.length === 0) return;
     this.#young = [];
-    await sleep(Math.max(0, Math.ceil(this.#still - Date.now())));
+    // Timers may be a millisecond early, and the clock may have been set: it only ever spares work.
+    await sleep(Math.min(PATIENCE_MS, Math.max(0, Math.ceil(this.#still - Date.now())) + 2));
     for (const job of young) this.#settle(job);
   }
 

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { matches } from "./signature.ts";
 
@@ -37,10 +38,20 @@ export function comparisonOf(root: string, columns: FolderColumns): Comparison {
   return { root: spelled(root), names, layouts, layout, from, stats, found, next };
 }
 
-/** The shorter way to say where a folder is: the system walks it again for each file. */
+/** The shorter way to say where a folder is: the system walks it anew for each file. */
 function spelled(path: string): string {
   const fromHere = relative(process.cwd(), path) || ".";
-  return fromHere.length < path.length ? fromHere : path;
+  return fromHere.length < path.length && isSameFolder(fromHere, path) ? fromHere : path;
+}
+
+/** A working directory that was moved away is still the one that short ways begin at. */
+function isSameFolder(one: string, other: string): boolean {
+  try {
+    const [left, right] = [statSync(one), statSync(other)];
+    return left.ino === right.ino && left.dev === right.dev;
+  } catch {
+    return false;
+  }
 }
 
 /** Compares share after share until all are taken; pauses after each, for whoever wants to do something between. */

@@ -3,7 +3,7 @@ import { GENERATED_PATHS } from "../generate/index.ts";
 import type { Folder } from "./files.ts";
 import { COLUMNS, type Signature, sign, stillSince } from "./signature.ts";
 
-/** Longer than a tick of the usual file systems' clocks: what was written before that wait is not young any more. */
+/** Longer than a tick of the usual file systems' clocks: nothing that was written a moment ago has to wait for more. */
 export const PATIENCE_MS = 25;
 
 /** The generated files, as a signature's layout writes them. */

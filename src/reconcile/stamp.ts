@@ -4,7 +4,7 @@ import { FROM_SOURCE, PACKAGE_ROOT, sha256 } from "../base/index.ts";
 import type { Workspace } from "./types.ts";
 
 /** Raised when the form of the cache changes. */
-const CACHE_FORMAT = 2;
+const CACHE_FORMAT = 3;
 
 /** What decides, besides the folders, whether a connector is valid and what is generated from it. */
 const TEMPLATES = "templates/connector/";

@@ -45,9 +45,11 @@ export async function survey(
   }
   compareUnseen(comparison);
   if (allSame(comparison)) return { scan, served: names, dirty, crowded };
-  const differ = names.filter((_, at) => comparison.found[at] !== SAME);
+  // A copy, as the helper may be late with what was done in its place.
+  const found = Uint8Array.from(comparison.found);
+  const served = names.filter((_, at) => found[at] === SAME);
+  const differ = names.filter((_, at) => found[at] !== SAME);
   const there = differ.filter((name) => stands(workspace.connectors, name));
-  const served = names.filter((_, at) => comparison.found[at] === SAME);
   // Listed anew, as nothing may be left.
   const left = there.length < differ.length ? scanRoot(workspace, among(served)) : scan;
   return { scan: left, served, dirty: [...dirty, ...there].sort(), crowded };
@@ -73,7 +75,7 @@ function sorted(
   const crowded = all.every((name) => folders.has(name)) ? new Set<string>() : new Names(all).crowded();
   // Crowded folders are refused, and where the manifest says their name only reading tells.
   const isKnown = (name: string): boolean => folders.has(name) && !crowded.has(name);
-  return { names: all.filter(isKnown), dirty: all.filter((name) => !isKnown(name)), crowded };
+  return { names: all.filter(isKnown), dirty: all.filter((name) => !isKnown(name)).sort(), crowded };
 }
 
 /** The names that stand in a folder of connectors, by the vault keys that they would have. */

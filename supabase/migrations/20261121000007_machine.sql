@@ -23,7 +23,7 @@ $$;
 
 -- Of some slugs: whatever has one of them, or would share its vault keys, in any source.
 create function private.sentinel_lookup(slugs jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 begin
   return (
     select coalesce(jsonb_agg(private.fingerprint(p) order by p.provider_id), '[]')
@@ -106,7 +106,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
 $$;
 
 create function private.sentinel_diff(in_source text, batch jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   entries constant private.entry[] := private.entries_of(batch);
 begin
@@ -381,10 +382,12 @@ begin
 end
 $$;
 
--- One plan for all: every lookup is by key, whatever the batch's length, and to plan for one means to copy it whole into the
--- plan of each statement, a third of the time that the largest take.
+-- One plan for all, and one that looks up by key. To plan for one batch means to copy it whole into the plan of each statement, a
+-- third of the time that the largest take; and plans that were made while the tables were empty would scan them for as long as a
+-- session lasts. What has no key to be looked up by has one row: its scan must not look so costly as to be compiled.
 create function private.sentinel_apply(in_source text, in_token bigint, batch jsonb, with_changes boolean) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   verdicts jsonb;
   work private.entry[] := private.entries_of(batch);

@@ -1,10 +1,10 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { RegistryUnavailable } from "../../src/base/index.ts";
 import { openPostgres } from "../../src/registry/drivers/postgres.ts";
 import { openSupabase } from "../../src/registry/drivers/supabase.ts";
 import { createRegistry } from "../../src/registry/index.ts";
-import { entry, register } from "../contract/manifests.ts";
+import { entry, register, scope } from "../contract/manifests.ts";
 import { freePort, type PostgresServer, serversMissing, startPostgres } from "../helpers/postgres.ts";
 
 describe("a database that is away", () => {
@@ -69,6 +69,17 @@ async function cuttingProxy(
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   return { port: address.port, server, cuts: () => cuts };
+}
+
+/** Tables of connectors that were read from end to end; null until it is known. */
+async function scanned(server: PostgresServer, database: string): Promise<readonly string[] | null> {
+  const { rows } = await server.asSuperuser(database, (client) =>
+    client.query<{ relname: string; written: boolean; read: boolean }>(
+      "select relname, n_tup_ins > 0 as written, seq_tup_read > 0 as read from pg_stat_user_tables where relname ~ '^connector_'",
+    ),
+  );
+  if (!rows.some(({ relname, written }) => relname === "connector_scopes" && written)) return null;
+  return rows.filter(({ read }) => read).map(({ relname }) => relname);
 }
 
 const missing = serversMissing();
@@ -173,6 +184,26 @@ describe.skipIf(missing !== null)(
       expect(created.sort()).toEqual([0, 0, 0, 50]);
       await a.close();
       await b.close();
+    });
+
+    it("was looked at while it was empty: a session that began then looks its connectors up by key all the same", async () => {
+      const database = await server.createDatabase(true);
+      await server.asSuperuser(database, (client) => client.query("vacuum analyze"));
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      const batch = (version: string) =>
+        Array.from({ length: 100 }, (_, n) => entry(`many-${n}`, { version, scopes: [scope("read")] }));
+      await register(registry, "s", ...batch("1.0.0"));
+      for (const minor of [1, 2]) await register(registry, "s", ...batch(`1.${minor}.0`));
+      const one = entry("one", { scopes: [scope("read")] });
+      expect(await register(registry, "s", one)).toEqual({ one: "created" });
+      await registry.machine.lookup(["one"]);
+      // Sessions hand in what they counted when they end.
+      await registry.close();
+      await vi.waitUntil(async () => (await scanned(server, database)) !== null, {
+        timeout: 20_000,
+        interval: 100,
+      });
+      expect(await scanned(server, database)).toEqual([]);
     });
   },
 );

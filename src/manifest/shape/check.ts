@@ -4,9 +4,6 @@ import type { Json } from "../../base/index.ts";
 import type { Finding, Path } from "../finding.ts";
 import { homesOf, mapHint, suggestion } from "./suggest.ts";
 
-// Else zod compiles a program for each shape at its first use, and a run that reads a hundred folders ends before that pays.
-z.config({ jitless: true });
-
 /** What a shape makes of a value: the typed value when all is well, and every finding. */
 export interface Checked<T> {
   readonly value: T | null;

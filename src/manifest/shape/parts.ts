@@ -1,6 +1,10 @@
 import * as z from "zod";
 import { TEXT } from "../limits.ts";
 
+// Before any shape is made. Else zod compiles a program for each shape at its first use, and a run that reads a hundred folders
+// ends before that pays.
+z.config({ jitless: true });
+
 /**
  * Text of one line with something on it. White space around it, such as the line end of a folded block, is not part of
  * it: it is cut off last, so that the JSON Schema speaks of the text as it is written.
