@@ -109,7 +109,8 @@ export async function idle(ours: Daemon, theirs: Daemon, seconds: number): Promi
   const after = children.map(({ pid }) => usage(pid));
   for (const child of children) await stop(child);
   const memory = after.map(({ resident }) => resident);
-  const cpu = after.map((now, at) => now.cpu - (before[at]?.cpu ?? 0));
+  // In whole ticks again: the difference of two fractions is a little more or less than what was counted.
+  const cpu = after.map((now, at) => Math.round((now.cpu - (before[at]?.cpu ?? 0)) * 100) / 100);
   const ratio = (values: number[], floor: number): number =>
     Math.max(values[0] ?? 0, floor) / Math.max(values[1] ?? 0, floor);
   return [
