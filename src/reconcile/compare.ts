@@ -73,11 +73,6 @@ export function* changedIn({ found }: Comparison): Generator<number> {
   for (let at = found.indexOf(CHANGED); at >= 0; at = found.indexOf(CHANGED, at + 1)) yield at;
 }
 
-/** Whether all folders have been found to be as they were. */
-export function allSame({ found }: Comparison): boolean {
-  return !found.includes(UNSEEN) && !found.includes(CHANGED);
-}
-
 /** Compares what nobody has seen: another thread took its share, and is slow or gone. */
 export function compareUnseen(comparison: Comparison): void {
   const { found } = comparison;

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Cache, KnownFolders } from "./cache.ts";
-import { allSame, changedIn, compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
+import { changedIn, compareShares, compareUnseen, comparisonOf, SAME } from "./compare.ts";
 import type { Helper } from "./helper.ts";
 import { prefixOf } from "./plan.ts";
 import { among, type Scan, scanRoot, stands } from "./scan.ts";
@@ -31,7 +31,7 @@ export async function survey(
 ): Promise<Survey> {
   const { folders } = cache;
   const whole = knowsExactly(cache, scan);
-  const { names, dirty, crowded } = whole ? { ...NOTHING, names: scan.names } : sorted(scan.names, folders);
+  const { names, dirty, crowded } = whole ? { ...NOTHING, names: scan.names } : sortOut(scan.names, folders);
   const comparison = comparisonOf(workspace.connectors, whole ? folders : folders.pick(names));
   helper?.join(comparison);
   await Promise.all(dirty.map(onDirty));
@@ -44,7 +44,6 @@ export async function survey(
     await turn();
   }
   compareUnseen(comparison);
-  if (allSame(comparison)) return { scan, served: names, dirty, crowded };
   // A copy, as the helper may be late with what was done in its place.
   const found = Uint8Array.from(comparison.found);
   const served = names.filter((_, at) => found[at] === SAME);
@@ -63,7 +62,7 @@ export function knowsExactly({ folders }: Cache, { names }: Scan): boolean {
 const NOTHING = { dirty: [], crowded: new Set<string>() } as const;
 
 /** Names that the cache knows, and what has to be read whatever the folder looks like. */
-function sorted(
+function sortOut(
   all: readonly string[],
   folders: KnownFolders,
 ): {

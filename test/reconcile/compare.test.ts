@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,5 +65,32 @@ describe("comparing many folders", () => {
     for (const _ of compareShares(comparison));
     compareUnseen(comparison);
     expect(same(comparison)).toEqual(unchanged);
+  });
+
+  it("looks at the tree that stands where it is said to, not at one that the working directory was moved to", () => {
+    const [here, moved] = [join(root, "here"), join(root, "moved")];
+    const file = join(here, "connectors", "one", "manifest.yaml");
+    mkdirSync(join(here, "connectors", "one"), { recursive: true });
+    writeFileSync(file, "a");
+    const { stats } = sign(join(here, "connectors", "one")) ?? { stats: [] };
+    const before = process.cwd();
+    try {
+      process.chdir(here);
+      // Node remembers it from the first time that it is asked for.
+      expect(process.cwd()).toContain("here");
+      renameSync(here, moved);
+      cpSync(moved, here, { recursive: true });
+      const comparison = comparisonOf(join(here, "connectors"), {
+        names: "one",
+        layouts: [["", "/manifest.yaml"]],
+        layout: Uint32Array.of(0),
+        from: Uint32Array.of(0),
+        stats: Float64Array.from(Array.from(stats)),
+      });
+      for (const _ of compareShares(comparison));
+      expect(comparison.found[0]).not.toBe(SAME);
+    } finally {
+      process.chdir(before);
+    }
   });
 });
