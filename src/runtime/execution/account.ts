@@ -3,7 +3,7 @@ import type { Manifest } from "../../manifest/index.ts";
 import type { Connection } from "../seams.ts";
 import { failure, shown } from "./failure.ts";
 import { type HostRules, hostOf, type OwnHosts } from "./http/hosts.ts";
-import { plainText, type Renderer } from "./templates.ts";
+import { plainText, Renderer } from "./templates.ts";
 
 /**
  * The values of `{{account.NAME}}`: what the account says, or the default.
@@ -103,24 +103,43 @@ export function renderHost(host: string, renderer: Renderer): string {
  * that this account does not fill in is left out.
  */
 export function hostRules(manifest: Manifest, renderer: Renderer, own: OwnHosts): HostRules {
+  const { literal, templates } = hostsOf(manifest);
+  if (templates.length === 0) return { approved: literal, own };
+  return { approved: new Set([...literal, ...rendered(templates, renderer)]), own };
+}
+
+/** Hosts with the values of an account in them, or of none. */
+function rendered(hosts: Iterable<string>, renderer: Renderer): Set<string> {
   const approved = new Set<string>();
-  for (const host of hostsOf(manifest)) {
+  for (const host of hosts) {
     try {
       approved.add(renderHost(host, renderer));
     } catch {
       // A request to it fails with the reason; the other hosts are as good as ever.
     }
   }
-  return { approved, own };
+  return approved;
+}
+
+/** The hosts of a manifest, those of whom nothing is left to be filled in ready for use. */
+interface Hosts {
+  readonly literal: ReadonlySet<string>;
+  readonly templates: readonly string[];
 }
 
 /** A manifest does not change, and a large one names thousands of addresses of a few hosts. */
-const known = new WeakMap<Manifest, ReadonlySet<string>>();
+const known = new WeakMap<Manifest, Hosts>();
 
-function hostsOf(manifest: Manifest): ReadonlySet<string> {
+function hostsOf(manifest: Manifest): Hosts {
   let hosts = known.get(manifest);
   if (hosts === undefined) {
-    hosts = new Set(urlsOf(manifest).map((url) => splitUrl(url).host));
+    const all = [...new Set(urlsOf(manifest).map((url) => splitUrl(url).host))];
+    const templates = all.filter((host) => host.includes("{{"));
+    const literal = rendered(
+      all.filter((host) => !host.includes("{{")),
+      new Renderer({}),
+    );
+    hosts = { literal, templates };
     known.set(manifest, hosts);
   }
   return hosts;

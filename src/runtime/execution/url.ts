@@ -22,7 +22,7 @@ const MAX_URL = 32_000;
 export function requestUrl(address: Address, manifest: Manifest, renderer: Renderer): URL {
   const template = templateOf(address, manifest);
   const host = renderHost(template.host, renderer);
-  const path = renderPath(template.path, renderer);
+  const path = template.segments.map((segment) => renderSegment(segment, renderer)).join("/");
   const inQuery = splitOutside(template.query ?? "", "&").map((pair) => renderPair(pair, renderer));
   const fields = queryFields(renderer.fields(address.query), address.query_styles).map(
     ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
@@ -36,7 +36,24 @@ export function requestUrl(address: Address, manifest: Manifest, renderer: Rende
   return url;
 }
 
-function templateOf({ path, url }: Address, manifest: Manifest): UrlTemplate {
+/** An address taken apart down to the segments of its path. */
+interface AddressTemplate extends UrlTemplate {
+  readonly segments: readonly string[];
+}
+
+/** A manifest does not change, and its tools are called again and again. */
+const known = new WeakMap<Address, { readonly manifest: Manifest; readonly template: AddressTemplate }>();
+
+function templateOf(address: Address, manifest: Manifest): AddressTemplate {
+  const standing = known.get(address);
+  if (standing?.manifest === manifest) return standing.template;
+  const whole = wholeOf(address, manifest);
+  const template = { ...whole, segments: splitOutside(whole.path, "/") };
+  known.set(address, { manifest, template });
+  return template;
+}
+
+function wholeOf({ path, url }: Address, manifest: Manifest): UrlTemplate {
   if (url !== null) return splitUrl(url);
   if (manifest.base_url === null) {
     throw failure("runtime.no_executor", "The tool has a path, and the manifest no base_url.");
@@ -58,12 +75,6 @@ function renderPair(pair: string, renderer: Renderer): string {
     return encodeURIComponent(plainText(value));
   });
   return templates > 0 && absent === templates ? "" : text;
-}
-
-function renderPath(template: string, renderer: Renderer): string {
-  return splitOutside(template, "/")
-    .map((segment) => renderSegment(segment, renderer))
-    .join("/");
 }
 
 /**
