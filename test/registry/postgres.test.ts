@@ -1,9 +1,10 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { RegistryUnavailable } from "../../src/base/index.ts";
+import { RegistryUnavailable, sha256 } from "../../src/base/index.ts";
 import { openPostgres } from "../../src/registry/drivers/postgres.ts";
 import { openSupabase } from "../../src/registry/drivers/supabase.ts";
 import { createRegistry } from "../../src/registry/index.ts";
+import { asking, callOnce, shop } from "../contract/calls.ts";
 import { entry, register, scope } from "../contract/manifests.ts";
 import { freePort, type PostgresServer, serversMissing, startPostgres } from "../helpers/postgres.ts";
 
@@ -69,6 +70,43 @@ async function cuttingProxy(
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   return { port: address.port, server, cuts: () => cuts };
+}
+
+/** Stands where a transaction pooler stands: clients are told another process number than that of the server. */
+async function renumberingProxy(port: number): Promise<{ port: number; server: Server }> {
+  const server = createServer((client: Socket) => {
+    const upstream = connect(port, "127.0.0.1");
+    client.pipe(upstream);
+    upstream.on("data", (bytes) => {
+      const at = bytes.indexOf(Buffer.from("4b0000000c", "hex")); // BackendKeyData
+      if (at >= 0 && bytes.length >= at + 13) bytes.writeUInt32BE(1, at + 5);
+      client.write(bytes);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on("close", () => other.destroy());
+      one.on("error", () => other.destroy());
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { port: address.port, server };
+}
+
+/** Rows of the tables of calls that were read from end to end, and by index. */
+async function readOfCalls(server: PostgresServer, database: string) {
+  const { rows } = await server.asSuperuser(database, (client) =>
+    client.query<{ written: number; scanned: number; fetched: number }>(
+      `select sum(n_tup_ins)::int as written, sum(seq_tup_read)::int as scanned,
+              (select sum(idx_tup_read)::int from pg_stat_user_indexes where relname in ('tool_calls', 'tool_receipts')) as fetched
+       from pg_stat_user_tables where relname in ('tool_calls', 'tool_receipts')`,
+    ),
+  );
+  return rows[0] ?? { written: 0, scanned: 0, fetched: 0 };
 }
 
 /** Tables of connectors that were read from end to end; null until it is known. */
@@ -184,6 +222,110 @@ describe.skipIf(missing !== null)(
       expect(created.sort()).toEqual([0, 0, 0, 50]);
       await a.close();
       await b.close();
+    });
+
+    it("stands behind a pooler: nothing of a call of the runtime stays in a session", async () => {
+      const database = await server.createDatabase(true);
+      const proxy = await renumberingProxy(server.port);
+      const last = async (port: number) => {
+        const registry = createRegistry(
+          openPostgres({ url: `postgres://postgres@127.0.0.1:${port}/${database}` }),
+        );
+        for (const _ of [1, 2]) expect(await registry.runtime.agent("nobody's")).toBeNull();
+        const { rows } = await server.asSuperuser(database, (client) =>
+          client.query<{ query: string }>(
+            "select query from pg_stat_activity where datname = $1 and application_name = 'connector-sentinel'",
+            [database],
+          ),
+        );
+        await registry.close();
+        return rows.map(({ query }) => query);
+      };
+      expect(await last(proxy.port)).toEqual(["commit"]);
+      expect(await last(server.port)).toEqual(["select public.runtime_agent(token_hash => $1) as result"]);
+      proxy.server.close();
+    });
+
+    it("answers each face in its own name, whoever had the session before, also after a refusal", async () => {
+      const database = await server.createDatabase(true);
+      const driver = openPostgres({ url: server.url(database) });
+      const registry = createRegistry(driver);
+      const { runtime } = registry;
+      const one = entry("faces");
+      const secret = { key_name: "PROVIDER_FACES_ACCESS_TOKEN", key_id: "k", ciphertext: "AAAA", version: 0 };
+      // One call at a time: all of them get the same session.
+      for (const round of [1, 2]) {
+        expect(await runtime.agent("nobody's")).toBeNull();
+        await expect(runtime.renewSecret("faces", "default", "ACCESS_TOKEN", secret)).rejects.toMatchObject({
+          code: "call.not_approved",
+        });
+        expect(await runtime.agent("nobody's")).toBeNull();
+        expect(await register(registry, "s", one)).toEqual({ faces: round === 1 ? "created" : "unchanged" });
+        await driver.migrate();
+        expect(await runtime.settle()).toBe(0);
+        await registry.human("jane").governance.createToken(`ann-${round}`, sha256(`token ${round}`), null);
+        expect(await runtime.agent(sha256(`token ${round}`))).toBe(`ann-${round}`);
+      }
+      await registry.close();
+    });
+
+    it.each([
+      ["an approval that is withdrawn", "review_deprecate('waits', 'Old.')", "price", "call.not_approved"],
+      [
+        "a firearm that is asked for",
+        "review_set_scopes('waits', '[\"read\"]', true, 'financial')",
+        "note",
+        "firearms.missing_grant",
+      ],
+    ])("judges a call that had to wait by %s meanwhile", async (_, decision, tool, code) => {
+      const database = await server.createDatabase(true);
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      const one = shop("waits");
+      await register(registry, "s", one);
+      await registry.human("jane").approve("waits", one.digest);
+      await registry.human("jane").governance.grant({
+        ...{ agent: "ann", firearm_type: "PRICING_UPDATE", seconds: 60, uses: null, reason: null },
+      });
+      // Its receipt is not in the log yet: that is the first thing that whoever decides sees to.
+      const before = asking(one, "note");
+      await callOnce(registry.runtime, before);
+      await server.asSuperuser(database, async (client) => {
+        const claims = { role: "authenticated", sub: "jane", app_metadata: { role: "admin" } };
+        await client.query("begin");
+        await client.query("select set_config('request.jwt.claims', $1, true)", [JSON.stringify(claims)]);
+        await client.query(`select public.${decision}`);
+        const asked = registry.runtime.begin(asking(one, tool, { entity: before.entity }));
+        await vi.waitUntil(
+          async () =>
+            (await client.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount ===
+            1,
+        );
+        await client.query("commit");
+        expect(await asked).toMatchObject({ outcome: "refused", code });
+      });
+      await registry.close();
+    });
+
+    it("was looked at while it was empty: what a call costs does not grow with the number of calls", async () => {
+      const database = await server.createDatabase(true);
+      await server.asSuperuser(database, (client) => client.query("vacuum analyze"));
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      const one = shop("growing");
+      await register(registry, "s", one);
+      await registry.human("jane").approve("growing", one.digest);
+      const calls = 200;
+      for (let n = 0; n < calls; n += 1) {
+        await callOnce(registry.runtime, asking(one, "note"));
+        if (n % 20 === 0) await registry.runtime.record([]);
+      }
+      await registry.close();
+      await vi.waitUntil(async () => (await readOfCalls(server, database)).written === 2 * calls, {
+        timeout: 20_000,
+        interval: 100,
+      });
+      const { scanned, fetched } = await readOfCalls(server, database);
+      expect(scanned).toBeLessThan(calls);
+      expect(fetched).toBeLessThan(20 * calls);
     });
 
     it("was looked at while it was empty: a session that began then looks its connectors up by key all the same", async () => {

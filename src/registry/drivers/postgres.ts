@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { type Json, type JsonObject, UserError } from "../../base/index.ts";
-import { statementOf } from "../call.ts";
+import { type Statement, statementOf } from "../call.ts";
 import { identityOf } from "../claims.ts";
 import type { Caller, Driver, MigrationReport } from "../contract.ts";
 import { failureOf, toError, unavailable, userError } from "../failure.ts";
 import { FOUND_SQL, migrationNames, missingFrom, PRESENT_SQL } from "../migrations.ts";
+import { callInSession } from "./session.ts";
 import { tripOf } from "./trip.ts";
 
 const CONNECT_MS = 10_000;
@@ -36,15 +37,15 @@ class PostgresDriver implements Driver {
   async call(fn: string, args: JsonObject, caller: Caller): Promise<Json> {
     const { sql, values } = statementOf(fn, args);
     const { role, claims } = identityOf(caller);
+    const settings = { role, "request.jwt.claims": claims, statement_timeout: `${STATEMENT_MS}` };
     return this.#transaction(async (client): Promise<Json> => {
-      const settings = { role, "request.jwt.claims": claims, statement_timeout: `${STATEMENT_MS}` };
-      const [, , result] = await tripOf(client, [
-        { sql: "begin", values: [] },
-        { sql: setLocal(client, settings), values: [] },
-        { sql, values },
-        { sql: "commit", values: [] },
-      ]);
-      return result === null || result === undefined ? null : JSON.parse(result);
+      // An agent waits for every call of the runtime.
+      const known =
+        caller.face === "runtime"
+          ? await callInSession(client, { sql, values }, () => setting(client, settings, false))
+          : undefined;
+      const result = known === undefined ? await callOnce(client, { sql, values }, settings) : known;
+      return result === null ? null : JSON.parse(result);
     });
   }
 
@@ -63,7 +64,9 @@ class PostgresDriver implements Driver {
   }
 
   async #migrateOnce(client: PoolClient): Promise<MigrationReport> {
-    await client.query(`begin; ${setLocal(client, { lock_timeout: `${LOCK_MS}` })}`);
+    await client.query(
+      `begin; ${setting(client, { role: "none", statement_timeout: "0", lock_timeout: `${LOCK_MS}` }, true)}`,
+    );
     await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
     const found = await client.query<{ found: boolean }>(FOUND_SQL);
     const present = found.rows[0]?.found ? (await client.query<{ name: string }>(PRESENT_SQL)).rows : [];
@@ -117,11 +120,26 @@ function isContention(code: string | null): boolean {
   return code !== null && CONTENTION.test(code);
 }
 
-/** Settings for the transaction that has just begun, as one statement: transaction poolers keep nothing longer. */
-function setLocal(client: PoolClient, settings: { readonly [name: string]: string }): string {
+/** A call as a transaction that says who calls, and leaves nothing behind: transaction poolers keep nothing longer. */
+async function callOnce(client: PoolClient, call: Statement, settings: Settings): Promise<string | null> {
+  const [, , result] = await tripOf(client, [
+    { sql: "begin", values: [] },
+    { sql: setting(client, settings, true), values: [] },
+    call,
+    { sql: "commit", values: [] },
+  ]);
+  return result ?? null;
+}
+
+interface Settings {
+  readonly [name: string]: string;
+}
+
+/** Settings as one statement. @param isLocal for the transaction that has just begun, not for the session */
+function setting(client: PoolClient, settings: Settings, isLocal: boolean): string {
   const all = { ...settings, idle_in_transaction_session_timeout: `${IDLE_IN_TRANSACTION_MS}` };
   const calls = Object.entries(all).map(
-    ([name, value]) => `set_config('${name}', ${client.escapeLiteral(value)}, true)`,
+    ([name, value]) => `set_config('${name}', ${client.escapeLiteral(value)}, ${isLocal})`,
   );
   return `select ${calls.join(", ")}`;
 }
