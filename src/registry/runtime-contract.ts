@@ -120,7 +120,10 @@ export interface FinishCall {
 export interface Finished {
   /** False when the call is another's by now, or has ended otherwise. */
   readonly accepted: boolean;
-  readonly receipt: Receipt | null;
+  /** Of the call's receipt what the caller does not know; null where there is none. */
+  readonly receipt_id: string | null;
+  /** UTC. */
+  readonly at: string | null;
 }
 
 /** A line for the log on a read or a refusal. */
@@ -161,8 +164,11 @@ export interface RuntimeFace {
   finish(call: FinishCall): Promise<Finished>;
   /** `runtime_settle_calls`: calls whose lease ran out are unknown from now on. Returns how many there were. */
   settle(): Promise<number>;
-  /** `runtime_record`: many at once, each under 16 KiB. */
+  /**
+   * `runtime_record`: many at once, each under 16 KiB; before them the log takes in what side effects have left for it since
+   * the last writing call of anybody. None is a good number too.
+   */
   record(events: readonly CallRecord[]): Promise<void>;
-  /** The end of the log as the last answer of begin, finish or record told it; null before the first. */
+  /** The end of the log as the last answer of record told it; null before the first. */
   readonly head: LogHead | null;
 }

@@ -51,7 +51,7 @@ const receipt = object<Receipt>({
   result: json,
 });
 
-const finished = object<Finished>({ accepted: boolean, receipt: nullable(receipt) });
+const finished = object<Finished>({ accepted: boolean, receipt_id: nullable(text), at: nullable(text) });
 
 const begun: Shape<Begun> = (value, at) => {
   const answer = record(value, at);
@@ -132,7 +132,7 @@ export class Runtime implements RuntimeFace {
   }
 
   begin(call: BeginCall): Promise<Begun> {
-    return this.#call("runtime_begin_call", { request: { ...call } }, this.#heading(begun));
+    return this.#call("runtime_begin_call", { request: { ...call } }, begun);
   }
 
   renew(call_id: string, fence: number, lease_seconds: number): Promise<boolean> {
@@ -140,7 +140,7 @@ export class Runtime implements RuntimeFace {
   }
 
   finish(call: FinishCall): Promise<Finished> {
-    return this.#call("runtime_finish_call", { request: { ...call } }, this.#heading(finished));
+    return this.#call("runtime_finish_call", { request: { ...call } }, finished);
   }
 
   settle(): Promise<number> {
@@ -149,20 +149,8 @@ export class Runtime implements RuntimeFace {
 
   async record(events: readonly CallRecord[]): Promise<void> {
     const sent: Json[] = events.map((event) => ({ ...event }));
-    this.#learn(await this.#call("runtime_record", { events: sent }, logHead));
-  }
-
-  /** Reads an answer, and the log's end that comes with it. */
-  #heading<T>(shape: Shape<T>): Shape<T> {
-    return (value, at) => {
-      const answer = record(value, at);
-      if (answer.head !== undefined) this.#learn(logHead(answer.head, `${at}.head`));
-      return shape(answer, at);
-    };
-  }
-
-  /** Answers may overtake each other: the furthest end counts. */
-  #learn(head: LogHead): void {
+    const head = await this.#call("runtime_record", { events: sent }, logHead);
+    // Answers may overtake each other: the furthest end counts.
     if (this.#head === null || head.event_id > this.#head.event_id) this.#head = head;
   }
 }

@@ -236,7 +236,9 @@ create table public.vault_secrets (
 );
 
 create table public.tool_receipts (
-  receipt_id uuid primary key default gen_random_uuid(),
+  -- A UUID of version 7: what is written after one another lies beside one another.
+  receipt_id uuid primary key default encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
+    substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid,
   at timestamptz not null default clock_timestamp(),
   agent_id text not null,
   provider_id text collate "C" not null,
@@ -245,7 +247,6 @@ create table public.tool_receipts (
   outcome text not null,
   details jsonb not null default '{}'
 );
-create index tool_receipts_provider on public.tool_receipts (provider_id, tool_name);
 
 -- The activity log: a chain, in which each hash covers the one before.
 create table public.sentinel_events (

@@ -38,29 +38,20 @@ $$;
 -- Every writing call begins here: it waits for the one before it, so that calls never interleave.
 create function private.begin_write() returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  perform from private.event_head for update;
+  perform from private.event_head h where h.is_end for update;
 end
 $$;
 
--- Appends events, given as [{action, source, provider_id, digest, details}], in their order; what the runtime records
--- also names its `actor`, the agent that called.
-create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- Links events to the chain in their order; their ids and hashes are made here. Whoever calls has the lock of begin_write.
+create function private.chain_events(items public.sentinel_events[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   head private.event_head;
-  items public.sentinel_events[];
   item public.sentinel_events;
   chained public.sentinel_events[] := '{}';
 begin
-  select * into strict head from private.event_head for update;
-  select array_agg(row(head.event_id + n, clock_timestamp(),
-                       case when in_face = 'runtime' then coalesce(e ->> 'actor', private.actor()) else private.actor() end,
-                       in_face, e ->> 'action', e ->> 'source',
-                       e ->> 'provider_id', e ->> 'digest', coalesce(e -> 'details', '{}'), '', '')::public.sentinel_events
-                   order by n)
-    into items
-    from jsonb_array_elements(events) with ordinality as x (e, n);
-  if items is null then return; end if;
+  select * into strict head from private.event_head h where h.is_end;
   foreach item in array items loop
+    item.event_id := head.event_id + 1;
     item.prev_hash := head.hash;
     item.hash := encode(sha256(convert_to(head.hash || private.event_text(item), 'UTF8')), 'hex');
     head.hash := item.hash;
@@ -68,7 +59,23 @@ begin
     chained := chained || item;
   end loop;
   insert into public.sentinel_events select * from unnest(chained);
-  update private.event_head set event_id = head.event_id, hash = head.hash;
+  update private.event_head h set event_id = head.event_id, hash = head.hash where h.is_end;
+end
+$$;
+
+-- Appends events, given as [{action, source, provider_id, digest, details}], in their order; what the runtime records
+-- also names its `actor`, the agent that called. Before them comes what side effects have left behind meanwhile: late in a
+-- long writing call, as calls under way wait for it from there to its end.
+create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform private.begin_write();
+  perform private.seal_calls(); -- comes with the runtime
+  perform private.chain_events(array(
+    select row(0, clock_timestamp(),
+               case when in_face = 'runtime' then coalesce(e ->> 'actor', private.actor()) else private.actor() end,
+               in_face, e ->> 'action', e ->> 'source',
+               e ->> 'provider_id', e ->> 'digest', coalesce(e -> 'details', '{}'), '', '')::public.sentinel_events
+    from jsonb_array_elements(events) with ordinality as x (e, n) order by n));
 end
 $$;
 

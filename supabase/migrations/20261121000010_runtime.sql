@@ -64,7 +64,11 @@ create table public.agent_tokens (
 );
 create index agent_tokens_agent on public.agent_tokens (agent_id);
 
--- One row for each side effect: written before the request, under a lease that its process renews.
+create type public.call_state as enum ('begun', 'not_sent', 'unknown', 'done');
+create type public.call_outcome as enum ('succeeded', 'failed');
+
+-- One row for each side effect: written before the request, under a lease that its process renews. Neither this row nor the
+-- receipt after it waits for the log: the log takes over from both (seal_calls) what it does not have yet.
 create table public.tool_calls (
   call_id uuid primary key,
   agent_id text collate "C" not null,
@@ -75,24 +79,27 @@ create table public.tool_calls (
   tool_name text collate "C" not null,
   digest text collate "C" not null,
   request_hash text not null,          -- of connector, account, tool and arguments
-  entity text collate "C" not null,    -- what the call acts on; one call at a time
-  state text not null check (state in ('begun', 'not_sent', 'unknown', 'done')),
+  entity text collate "C" not null,    -- what the call acts on; one begun call at a time
+  state public.call_state not null,    -- begun, also with a receipt, until the log has that
   fence integer not null default 1,    -- rises with every attempt: an older one can't finish a newer one's call
   holder text not null,
   grants uuid[] not null default '{}', -- spent on this call, whatever the number of attempts
+  arguments jsonb not null,            -- redacted, for the log
   begun_at timestamptz not null default clock_timestamp(),
   lease_until timestamptz not null,
+  is_logged boolean not null default false, -- the log has the beginning of this attempt
   unique (agent_id, idempotency_key)
 );
-create index tool_calls_entity on public.tool_calls (entity) where state = 'begun';
+create unique index tool_calls_entity on public.tool_calls (entity) where state = 'begun';
 comment on table public.tool_calls is 'Side effects under way or done. A call whose lease ran out has an outcome that nobody knows.';
 
+-- No reference to the call: the one function that writes receipts copies them out of its row, locked; and calls stay.
 alter table public.tool_receipts
-  add column call_id uuid not null unique references public.tool_calls (call_id),
+  add column call_id uuid not null unique,
   add column account text collate "C" not null,
   add column code text,                -- null: it succeeded
   add column result jsonb,
-  add constraint tool_receipts_outcome check (outcome in ('succeeded', 'failed'));
+  alter column outcome type public.call_outcome using outcome::public.call_outcome;
 comment on table public.tool_receipts is 'One row for each side effect whose outcome is known. Never changed.';
 
 -- What approved handlers are run from: files by content, put there when they are registered and never changed.
@@ -180,6 +187,7 @@ create trigger c_kept before delete or truncate on public.tool_calls
   for each statement execute function private.guard_record();
 create trigger b_call before insert on public.tool_receipts
   for each statement execute function private.guard_call();
+drop trigger a_writer on public.tool_receipts; -- b_call says more
 create trigger c_kept before update or delete or truncate on public.tool_receipts
   for each statement execute function private.guard_record();
 
@@ -192,6 +200,8 @@ begin
     execute format('revoke all on public.%I from public, anon, authenticated, service_role', t);
     execute format('alter table public.%I enable row level security', t);
     execute format('create policy owner on public.%I to sentinel_owner using (true) with check (true)', t);
+  end loop;
+  foreach t in array array['connector_accounts', 'agent_tokens', 'connector_files', 'runtime_leases'] loop
     execute format('create trigger a_writer before insert or update or delete or truncate on public.%I
                     for each statement execute function private.guard_writer()', t);
   end loop;
@@ -218,7 +228,8 @@ end
 $$;
 
 grant select, update (used_count) on public.agent_firearms_grants to sentinel_keeper;
-grant select, insert, update (idempotency_key, digest, state, fence, holder, grants, lease_until) on public.tool_calls to sentinel_keeper;
+grant select, insert, update (idempotency_key, digest, state, fence, holder, grants, arguments, begun_at, lease_until, is_logged)
+  on public.tool_calls to sentinel_keeper;
 grant select, insert on public.tool_receipts to sentinel_keeper;
 grant select, insert, update (ciphertext, key_id, secret_version) on public.vault_secrets to sentinel_keeper;
 grant select, insert, update, delete on public.runtime_leases to sentinel_keeper;

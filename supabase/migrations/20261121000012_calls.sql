@@ -4,39 +4,40 @@
 
 -- The firearms that scopes ask for: what a person decided, else what the approved revision itself proposes. A scope that
 -- is not known, or asks for a type that does not exist, asks for what nobody can have.
-create function private.firearms_of(p public.connector_providers, scopes text[]) returns table (scope_name text, firearm_type text)
+create function private.firearms_of(in_provider text, in_approved text, is_current boolean, scopes text[])
+returns table (scope_name text, firearm_type text)
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
   return query with proposed as (
     select s.scope_name, s.proposed_requires_firearm as required, s.proposed_firearm_type as type
     from public.connector_scopes s
-    where p.digest = p.approved_digest and s.provider_id = p.provider_id and s.scope_name = any (scopes) and not s.is_gone
+    where is_current and s.provider_id = in_provider and s.scope_name = any (scopes) and not s.is_gone
     union all
     select s.name, coalesce(s.requires_firearm, false), s.firearm_type
     from public.connector_revisions r,
          jsonb_to_recordset(r.manifest -> 'scopes') as s (name text, requires_firearm boolean, firearm_type text)
-    where p.digest <> p.approved_digest and r.provider_id = p.provider_id and r.digest = p.approved_digest
-      and s.name = any (scopes)
+    where not is_current and r.provider_id = in_provider and r.digest = in_approved and s.name = any (scopes)
   )
   select wanted.name,
          case when d.decided_requires_firearm is not null then d.decided_firearm_type else proposed.type end
   from unnest(scopes) wanted (name)
   left join proposed on proposed.scope_name = wanted.name
-  left join public.connector_scopes d on d.provider_id = p.provider_id and d.scope_name = wanted.name
+  left join public.connector_scopes d on d.provider_id = in_provider and d.scope_name = wanted.name
   where coalesce(d.decided_requires_firearm, proposed.required, true) or proposed.scope_name is null;
 end
 $$;
 
--- Takes one use of a grant for each type that no held grant covers; all of them or none. A grant of the broad type covers
--- the licences within it. A grant without a limit goes first, then the one that ends first.
-create function private.spend_grants(in_agent text, types text[], held uuid[]) returns jsonb
+-- Chooses a grant for each type that no held grant covers: {grants, fresh}, all and those of which a use is to be spent; or
+-- {missing}. A grant of the broad type covers the licences within it. A grant without a limit goes first, then the one that ends
+-- first.
+create function private.choose_grants(in_agent text, types text[], held uuid[]) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   wanted text;
   covers text[];
   chosen uuid;
-  spent uuid[] := '{}';
+  fresh uuid[] := '{}';
   missing text[] := '{}';
 begin
   foreach wanted in array types loop
@@ -44,32 +45,100 @@ begin
     select g.grant_id into chosen from public.agent_firearms_grants g
     where g.agent_id = in_agent and g.firearm_type_id = any (covers)
       and g.revoked_at is null and g.expires_at > clock_timestamp()
-      and (g.grant_id = any (held || spent) or g.max_uses is null or g.used_count < g.max_uses)
-    order by g.grant_id = any (held || spent) desc, g.max_uses is not null, g.expires_at, g.grant_id
+      and (g.grant_id = any (held || fresh) or g.max_uses is null or g.used_count < g.max_uses)
+    order by g.grant_id = any (held || fresh) desc, g.max_uses is not null, g.expires_at, g.grant_id
     limit 1;
     if not found then missing := missing || wanted;
-    elsif chosen <> all (held || spent) then spent := spent || chosen;
+    elsif chosen <> all (held || fresh) then fresh := fresh || chosen;
     end if;
   end loop;
   if cardinality(missing) > 0 then return jsonb_build_object('missing', missing); end if;
-  update public.agent_firearms_grants g set used_count = g.used_count + 1 where g.grant_id = any (spent);
-  return jsonb_build_object('grants', held || spent);
+  return jsonb_build_object('grants', held || fresh, 'fresh', fresh);
 end
 $$;
 
--- Appends one event, as add_events does; whoever calls has the lock of begin_write.
-create function private.call_event(action text, c public.tool_calls, more jsonb) returns void
+-- The grants for the firearms that scopes ask for, as choose_grants has them, or why there are none: {code, message, details}.
+create function private.arms_for(in_agent text, slug text, approved text, is_current boolean, scopes text[], held uuid[]) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-  head private.event_head;
-  item public.sentinel_events;
+  types text[];
+  untyped text[];
+  answer jsonb;
 begin
-  select * into strict head from private.event_head;
-  item := row(head.event_id + 1, clock_timestamp(), c.agent_id, 'runtime', action, null, c.provider_id, c.digest,
-    jsonb_build_object('tool', c.tool_name, 'account', c.account, 'call_id', c.call_id, 'attempt', c.fence) || more, head.hash, '');
-  item.hash := encode(sha256(convert_to(head.hash || private.event_text(item), 'UTF8')), 'hex');
-  insert into public.sentinel_events select item.*;
-  update private.event_head set event_id = item.event_id, hash = item.hash;
+  select coalesce(array_agg(distinct f.firearm_type collate "C") filter (where k.firearm_type_id is not null), '{}'),
+         coalesce(array_agg(f.scope_name order by f.scope_name) filter (where k.firearm_type_id is null), '{}')
+    into types, untyped
+    from private.firearms_of(slug, approved, is_current, scopes) f
+    left join public.firearm_types k on k.firearm_type_id = f.firearm_type;
+  if cardinality(untyped) > 0 then
+    return jsonb_build_object('code', 'firearms.untyped', 'details', jsonb_build_object('scopes', untyped),
+      'message', format('The scope %s requires a firearm of no known type.', array_to_string(untyped, ', ')));
+  end if;
+  answer := private.choose_grants(in_agent, types, held);
+  if answer ? 'missing' then
+    return jsonb_build_object('code', 'firearms.missing_grant', 'details', answer, 'message', format('%s holds no good grant of %s.',
+      in_agent, (select string_agg(x, ', ') from jsonb_array_elements_text(answer -> 'missing') x)));
+  end if;
+  return answer;
+end
+$$;
+
+-- What an event says of a call.
+create function private.call_item(action text, at timestamptz, c public.tool_calls, more jsonb) returns public.sentinel_events
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return row(0, at, c.agent_id, 'runtime', action, null, c.provider_id, c.digest,
+    jsonb_build_object('tool', c.tool_name, 'account', c.account, 'call_id', c.call_id, 'attempt', c.fence) || more, '', '')::public.sentinel_events;
+end
+$$;
+
+-- What the event of a call's end says: a receipt is in the log by its hash.
+create function private.receipt_item(c public.tool_calls, r public.tool_receipts) returns public.sentinel_events
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return private.call_item('call_' || r.outcome::text, r.at, c, jsonb_strip_nulls(jsonb_build_object('code', r.code,
+    'receipt_id', r.receipt_id, 'receipt', encode(sha256(convert_to(private.receipt_text(r), 'UTF8')), 'hex'))));
+end
+$$;
+
+-- Appends one event of a call; whoever calls has the lock of begin_write.
+create function private.call_event(action text, c public.tool_calls, more jsonb) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform private.chain_events(array[private.call_item(action, clock_timestamp(), c, more)]);
+end
+$$;
+
+-- Has the log catch up: with every call that has begun and that it does not know of, and with every receipt. A side effect
+-- waits for no lock of the log and for no hash; its two rows are there to be logged by the next call that logs, or by the
+-- process that made it, a moment later. Nobody writes or reads the log before. Whoever calls has the lock of begin_write.
+create function private.seal_calls() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off as $$
+declare
+  items public.sentinel_events[];
+  begun uuid[];
+  ended uuid[];
+begin
+  with waiting as materialized (
+    -- One by one: never a join that reads every receipt there is.
+    select c, (select r from public.tool_receipts r where r.call_id = c.call_id) as r from public.tool_calls c where c.state = 'begun'
+  ), happened as (
+    select (c).begun_at as at, (c).call_id, 0 as n, private.call_item('call_begun', (c).begun_at, c,
+             jsonb_build_object('arguments', (c).arguments, 'grants', to_jsonb((c).grants))) as item
+    from waiting where not (c).is_logged
+    union all
+    select greatest((r).at, (c).begun_at), (r).call_id, 1, private.receipt_item(c, r) from waiting where (r).call_id is not null
+  )
+  select (select array_agg(h.item order by h.at, h.call_id, h.n) from happened h),
+         (select array_agg((w.c).call_id) from waiting w where (w.r).call_id is null and not (w.c).is_logged),
+         (select array_agg((w.r).call_id) from waiting w where (w.r).call_id is not null)
+    into items, begun, ended;
+  if items is null then return; end if;
+  perform private.chain_events(items);
+  -- Last, as a call that is being finished waits for its row.
+  update public.tool_calls c set is_logged = true where c.call_id = any (begun);
+  update public.tool_calls c set is_logged = true, state = 'done' where c.call_id = any (ended);
 end
 $$;
 
@@ -80,147 +149,196 @@ begin
   perform private.add_events('runtime', jsonb_build_array(jsonb_build_object(
     'action', 'refused', 'actor', request ->> 'agent', 'provider_id', request ->> 'connector', 'digest', request ->> 'digest',
     'details', jsonb_build_object('tool', request -> 'tool', 'account', request -> 'account', 'code', code) || more)));
-  return jsonb_build_object('outcome', 'refused', 'code', code, 'message', message, 'details', more, 'head', private.log_head());
+  return jsonb_build_object('outcome', 'refused', 'code', code, 'message', message, 'details', more);
 end
 $$;
 
-create function private.receipt_json(in_call uuid) returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+create function private.receipt_json(r public.tool_receipts) returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-  return (select jsonb_build_object('receipt_id', r.receipt_id, 'call_id', r.call_id, 'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'connector', r.provider_id,
+  return jsonb_build_object('receipt_id', r.receipt_id, 'call_id', r.call_id, 'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'connector', r.provider_id,
     'account', r.account, 'tool', r.tool_name, 'digest', r.digest, 'outcome', r.outcome, 'code', r.code,
-    'details', r.details, 'result', r.result)
-  from public.tool_receipts r where r.call_id = in_call);
+    'details', r.details, 'result', r.result);
+end
+$$;
+
+-- A call that nobody can finish from here on, in the log with all that it has: a receipt may have come a moment ago. Whoever
+-- calls has the lock of begin_write.
+create function private.as_it_stands(in_call uuid) returns public.tool_calls
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  c public.tool_calls;
+begin
+  select * into c from public.tool_calls x where x.call_id = in_call for update;
+  if c.state = 'begun' and (not c.is_logged or exists (select from public.tool_receipts x where x.call_id = in_call)) then
+    perform private.seal_calls();
+    select * into c from public.tool_calls x where x.call_id = in_call;
+  end if;
+  return c;
+end
+$$;
+
+-- Gives up a begun call whose process has shown no sign of life: nobody knows how it ended. Returns its state after that.
+create function private.give_up(in_call uuid) returns public.call_state
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  c constant public.tool_calls := private.as_it_stands(in_call);
+begin
+  if c.state <> 'begun' or c.lease_until > clock_timestamp() then return c.state; end if;
+  update public.tool_calls x set state = 'unknown' where x.call_id = in_call;
+  perform private.call_event('call_unknown', c, '{"why": "lease"}');
+  return 'unknown';
 end
 $$;
 
 -- What stands in the way of a call under this key or on this entity: null when nothing does. `mine` is the key's row.
+-- Whoever calls has the lock of begin_write.
 create function private.in_the_way(mine public.tool_calls, in_request jsonb, is_idempotent boolean) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-  other public.tool_calls;
+  other uuid;
 begin
   if mine.request_hash <> in_request ->> 'request_hash' then
     return private.refuse_call(in_request, 'call.key_reused', 'The idempotency key stands for a call with other arguments.');
   elsif mine.state = 'done' then
     perform private.call_event('call_replayed', mine, '{}');
-    return jsonb_build_object('outcome', 'replayed', 'call_id', mine.call_id, 'receipt', private.receipt_json(mine.call_id));
+    return jsonb_build_object('outcome', 'replayed', 'call_id', mine.call_id, 'receipt',
+      (select private.receipt_json(x) from public.tool_receipts x where x.call_id = mine.call_id));
   elsif mine.state = 'begun' and mine.lease_until > clock_timestamp() and mine.holder <> in_request ->> 'holder' then
     return jsonb_build_object('outcome', 'in_flight', 'call_id', mine.call_id);
   elsif mine.state in ('begun', 'unknown') and mine.holder <> in_request ->> 'holder' and not is_idempotent then
-    if mine.state = 'begun' then
-      update public.tool_calls c set state = 'unknown' where c.call_id = mine.call_id;
-      perform private.call_event('call_unknown', mine, '{"why": "lease"}');
-    end if;
+    if mine.state = 'begun' then perform private.give_up(mine.call_id); end if;
     return jsonb_build_object('outcome', 'unknown', 'call_id', mine.call_id);
   end if;
-  select * into other from public.tool_calls c
-  where c.entity = in_request ->> 'entity' and c.state = 'begun' and c.lease_until > clock_timestamp()
-    and c.call_id is distinct from mine.call_id
-  limit 1;
-  if found then return jsonb_build_object('outcome', 'in_flight', 'call_id', other.call_id); end if;
+  select c.call_id into other from public.tool_calls c
+  where c.entity = in_request ->> 'entity' and c.state = 'begun' and c.call_id is distinct from mine.call_id;
+  if found and private.give_up(other) = 'begun' then
+    return jsonb_build_object('outcome', 'in_flight', 'call_id', other);
+  end if;
   return null;
 end
 $$;
 
+-- Whether a call may begin, and its record if it may. The common case, a call that nobody has made before, on a thing that
+-- nobody is at, and that needs no firearm, waits for nobody: the indexes of tool_calls say that it is one. Whatever takes more
+-- has the lock of begin_write, and is judged by what it finds with it.
 create function private.runtime_begin_call(request jsonb) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
-  r record;
-  p public.connector_providers;
+  agent constant text := request ->> 'agent';
+  slug constant text := request ->> 'connector';
+  tool constant text := request ->> 'tool';
+  key constant text := request ->> 'key';
+  lease constant interval := make_interval(secs => (request ->> 'lease_seconds')::integer);
+  has_lock boolean := false;
   t record;
   mine public.tool_calls;
   answer jsonb;
-  types text[];
-  untyped text[];
+  held uuid[] := '{}';
 begin
-  select * into r from jsonb_to_record(request) as x (agent text, connector text, digest text, tool text, account text,
-    mode text, key text, is_derived boolean, window_seconds integer, request_hash text, entity text, call_id uuid,
-    holder text, lease_seconds integer, arguments jsonb);
   -- Whoever waits for another's call asks often: that costs no lock.
-  if request ? 'again' and exists (select from public.tool_calls c where c.agent_id = r.agent and c.idempotency_key = r.key and c.state = 'begun'
-             and c.request_hash = r.request_hash and c.lease_until > clock_timestamp() and c.holder <> r.holder) then
+  if request ? 'again' and exists (select from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key and c.state = 'begun'
+             and c.request_hash = request ->> 'request_hash' and c.lease_until > clock_timestamp() and c.holder <> request ->> 'holder'
+             and not exists (select from public.tool_receipts x where x.call_id = c.call_id)) then
     return jsonb_build_object('outcome', 'in_flight');
   end if;
-  perform from private.event_head for update; -- begin_write
 
-  -- 1. Exactly this revision is approved.
-  select * into p from public.connector_providers x where x.provider_id = r.connector;
-  if not found or p.is_gone or p.approved_digest is distinct from r.digest then
-    return private.refuse_call(request, 'call.not_approved', format('This content of %s is not approved.', r.connector));
-  end if;
-  if p.digest = p.approved_digest then
-    select x.tool_name, x.scopes, x.side_effecting, x.destructive, x.idempotent into t
-    from public.connector_tools x where x.provider_id = r.connector and x.tool_name = r.tool;
-  else
-    select x.tool_name, x.scopes, x.side_effecting, x.destructive, x.idempotent into t
-    from public.connector_revisions v, private.tools_of(array[row(v.provider_id, v.digest, v.manifest, v.files, '{}')::private.entry]) x
-    where v.provider_id = r.connector and v.digest = r.digest and x.tool_name = r.tool;
-  end if;
-  if not found then
-    return private.refuse_call(request, 'call.unknown_tool', format('%s has no tool %s.', r.connector, r.tool));
-  end if;
+  loop
+    if has_lock then perform private.begin_write(); end if;
 
-  -- 2. The mode allows it.
-  if t.side_effecting and coalesce(r.mode, '') not in ('write', 'admin') then
-    return private.refuse_call(request, 'mode.readonly', 'This runtime is read-only, and the tool changes something.');
-  elsif t.destructive and r.mode <> 'admin' then
-    return private.refuse_call(request, 'mode.admin_needed', 'The tool destroys something, and this runtime is not in admin mode.');
-  end if;
-
-  -- 3. The key: a call that was made, is being made, or may have been made is not made again.
-  if t.side_effecting then
-    select * into mine from public.tool_calls c where c.agent_id = r.agent and c.idempotency_key = r.key;
-    if mine.state = 'done' and mine.is_derived and r.is_derived and exists (
-         select from public.tool_receipts x where x.call_id = mine.call_id
-         and x.at + make_interval(secs => r.window_seconds) < clock_timestamp()) then
-      -- A key made of arguments means "the same again" only for a while.
-      update public.tool_calls c set idempotency_key = c.idempotency_key || '@' || c.call_id where c.call_id = mine.call_id;
-      mine := null;
+    -- 1. Exactly this revision is approved.
+    select x.is_gone, x.approved_digest, x.digest = x.approved_digest as is_current,
+      y.scopes, y.side_effecting, y.destructive, y.idempotent, cardinality(y.scopes) <> (
+        select count(*) from public.connector_scopes z
+        where z.provider_id = slug and z.scope_name = any (y.scopes) and not z.requires_firearm and not z.is_gone) as is_armed,
+      exists (select from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key)
+        or exists (select from public.tool_calls c where c.entity = request ->> 'entity' and c.state = 'begun') as is_known
+      into t
+    from public.connector_providers x left join public.connector_tools y on y.provider_id = x.provider_id and y.tool_name = tool
+    where x.provider_id = slug;
+    if not found or t.is_gone or t.approved_digest is null or t.approved_digest is distinct from request ->> 'digest' then
+      return private.refuse_call(request, 'call.not_approved', format('This content of %s is not approved.', slug));
+    elsif not t.is_current then
+      select t.approved_digest, false as is_current, y.scopes, y.side_effecting, y.destructive, y.idempotent,
+          true as is_armed, true as is_known into t
+      from public.connector_revisions x
+      left join private.tools_of(array[row(x.provider_id, x.digest, x.manifest, x.files, '{}')::private.entry]) y on y.tool_name = tool
+      where x.provider_id = slug and x.digest = t.approved_digest;
     end if;
-    answer := private.in_the_way(mine, request, t.idempotent);
-    if answer is not null then return answer || jsonb_build_object('head', private.log_head()); end if;
-    if mine.state = 'begun' and mine.holder = r.holder then -- the answer to this very question was lost
-      return jsonb_build_object('outcome', 'begun', 'call_id', mine.call_id, 'fence', mine.fence, 'head', private.log_head());
+    if t.scopes is null then
+      return private.refuse_call(request, 'call.unknown_tool', format('%s has no tool %s.', slug, tool));
     end if;
-  end if;
 
-  -- 4. Firearms, checked and spent.
-  select coalesce(array_agg(distinct f.firearm_type collate "C") filter (where k.firearm_type_id is not null), '{}'),
-         coalesce(array_agg(f.scope_name order by f.scope_name) filter (where k.firearm_type_id is null), '{}')
-    into types, untyped
-    from private.firearms_of(p, t.scopes) f left join public.firearm_types k on k.firearm_type_id = f.firearm_type;
-  if cardinality(untyped) > 0 then
-    return private.refuse_call(request, 'firearms.untyped',
-      format('The scope %s requires a firearm of no known type.', array_to_string(untyped, ', ')),
-      jsonb_build_object('scopes', untyped));
-  end if;
-  answer := case when cardinality(types) = 0 then jsonb_build_object('grants', coalesce(mine.grants, '{}'))
-                 else private.spend_grants(r.agent, types, coalesce(mine.grants, '{}')) end;
-  if answer ? 'missing' then
-    return private.refuse_call(request, 'firearms.missing_grant',
-      format('%s holds no good grant of %s.', r.agent,
-             (select string_agg(x, ', ') from jsonb_array_elements_text(answer -> 'missing') x)),
-      jsonb_build_object('missing', answer -> 'missing'));
-  end if;
-  if not t.side_effecting then
-    return jsonb_build_object('outcome', 'begun', 'call_id', null, 'fence', 0, 'head', private.log_head());
-  end if;
+    -- 2. The mode allows it.
+    if t.side_effecting and coalesce(request ->> 'mode', '') not in ('write', 'admin') then
+      return private.refuse_call(request, 'mode.readonly', 'This runtime is read-only, and the tool changes something.');
+    elsif t.destructive and request ->> 'mode' is distinct from 'admin' then
+      return private.refuse_call(request, 'mode.admin_needed', 'The tool destroys something, and this runtime is not in admin mode.');
+    end if;
 
-  -- 5. The record that the request follows.
-  if mine.call_id is null then
-    insert into public.tool_calls (call_id, agent_id, idempotency_key, is_derived, provider_id, account, tool_name, digest,
-      request_hash, entity, state, holder, grants, lease_until)
-    values (r.call_id, r.agent, r.key, r.is_derived, r.connector, r.account, r.tool, r.digest, r.request_hash, r.entity,
-      'begun', r.holder, array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x), clock_timestamp() + make_interval(secs => r.lease_seconds))
-    returning * into mine;
-  else
-    update public.tool_calls c set state = 'begun', fence = c.fence + 1, holder = r.holder, digest = r.digest,
-      grants = array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x), lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds)
-    where c.call_id = mine.call_id returning * into mine;
-  end if;
-  perform private.call_event('call_begun', mine, jsonb_build_object('arguments', coalesce(r.arguments, '{}'),
-    'grants', to_jsonb(mine.grants)));
-  return jsonb_build_object('outcome', 'begun', 'call_id', mine.call_id, 'fence', mine.fence, 'head', private.log_head());
+    if not has_lock and (t.is_armed or t.is_known and t.side_effecting) then
+      has_lock := true;
+      continue;
+    end if;
+
+    -- 3. The key and the thing: a call that was made, is being made, or may have been made is not made again.
+    if has_lock and t.side_effecting then
+      perform private.seal_calls();
+      mine := private.as_it_stands((select c.call_id from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key));
+      if mine.state = 'done' and mine.is_derived and (request ->> 'is_derived')::boolean and exists (
+           select from public.tool_receipts x where x.call_id = mine.call_id
+           and x.at + make_interval(secs => (request ->> 'window_seconds')::integer) < clock_timestamp()) then
+        -- A key made of arguments means "the same again" only for a while.
+        update public.tool_calls c set idempotency_key = c.idempotency_key || '@' || c.call_id where c.call_id = mine.call_id;
+        mine := null;
+      end if;
+      answer := private.in_the_way(mine, request, t.idempotent);
+      if answer is not null then return answer; end if;
+      if mine.state = 'begun' and mine.holder = request ->> 'holder' then -- the answer to this very question was lost
+        return jsonb_build_object('outcome', 'begun', 'call_id', mine.call_id, 'fence', mine.fence);
+      end if;
+    end if;
+
+    -- 4. Firearms; they are spent with the record.
+    if t.is_armed then
+      answer := private.arms_for(agent, slug, t.approved_digest, t.is_current, t.scopes, coalesce(mine.grants, '{}'));
+      if answer ? 'code' then
+        return private.refuse_call(request, answer ->> 'code', answer ->> 'message', answer -> 'details');
+      end if;
+      held := array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x);
+    end if;
+
+    -- 5. The record that the request follows.
+    if t.side_effecting and mine.call_id is null then
+      insert into public.tool_calls (call_id, agent_id, idempotency_key, is_derived, provider_id, account, tool_name, digest,
+        request_hash, entity, state, holder, grants, arguments, lease_until)
+      values ((request ->> 'call_id')::uuid, agent, key, (request ->> 'is_derived')::boolean, slug, request ->> 'account', tool,
+        t.approved_digest, request ->> 'request_hash', request ->> 'entity', 'begun', request ->> 'holder', held,
+        coalesce(request -> 'arguments', '{}'), clock_timestamp() + lease)
+      on conflict do nothing; -- so it waits before it is in any index, and two never wait for each other
+      if not found then -- somebody has this key, or is at this thing, since a moment ago
+        if has_lock then return jsonb_build_object('outcome', 'in_flight'); end if;
+        has_lock := true;
+        continue;
+      end if;
+    elsif t.side_effecting then
+      begin
+        update public.tool_calls c set state = 'begun', fence = c.fence + 1, holder = request ->> 'holder', digest = t.approved_digest,
+          grants = case when t.is_armed then held else c.grants end, arguments = coalesce(request -> 'arguments', '{}'),
+          begun_at = clock_timestamp(), lease_until = clock_timestamp() + lease, is_logged = false
+        where c.call_id = mine.call_id returning * into mine;
+      exception when unique_violation then
+        return jsonb_build_object('outcome', 'in_flight');
+      end;
+    end if;
+    if t.is_armed then
+      update public.agent_firearms_grants g set used_count = g.used_count + 1
+      where g.grant_id in (select x::uuid from jsonb_array_elements_text(answer -> 'fresh') x);
+    end if;
+    return jsonb_build_object('outcome', 'begun',
+      'call_id', case when t.side_effecting then coalesce(mine.call_id::text, request ->> 'call_id') end,
+      'fence', case when t.side_effecting then coalesce(mine.fence, 1) else 0 end);
+  end loop;
 end
 $$;
 
@@ -234,35 +352,54 @@ begin
 end
 $$;
 
--- What became of a call. The same answer again, when the same is said again; nothing from whoever lost the call.
+-- What became of a call. The same answer again, when the same is said again; nothing from whoever lost the call. The common
+-- case, a call that its process has at hand and whose end is known, waits for nobody, as in runtime_begin_call.
 create function private.runtime_finish_call(request jsonb) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
-  r record;
+  this constant uuid := request ->> 'call_id';
+  attempt constant integer := request ->> 'fence';
+  ending constant text := request ->> 'outcome';
+  is_known constant boolean := ending not in ('not_sent', 'unknown');
+  states public.call_state[] := '{begun}';
   c public.tool_calls;
   receipt public.tool_receipts;
 begin
-  select * into r from jsonb_to_record(request) as x (call_id uuid, fence integer, outcome text, code text, result jsonb, details jsonb);
-  perform from private.event_head for update; -- begin_write
-  select * into c from public.tool_calls x where x.call_id = r.call_id;
-  if not found then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', r.call_id)); end if;
-  if c.fence <> r.fence or c.state in ('done', 'not_sent') or (c.state = 'unknown' and r.outcome in ('unknown', 'not_sent')) then
-    return jsonb_build_object('accepted', c.fence = r.fence, 'receipt', private.receipt_json(c.call_id), 'head', private.log_head());
-  end if;
-  if r.outcome in ('not_sent', 'unknown') then
-    update public.tool_calls x set state = r.outcome where x.call_id = c.call_id;
-    perform private.call_event('call_' || r.outcome, c, jsonb_strip_nulls(jsonb_build_object('code', r.code)));
-  else
-    insert into public.tool_receipts (agent_id, provider_id, tool_name, digest, outcome, details, call_id, account, code, result)
-    values (c.agent_id, c.provider_id, c.tool_name, c.digest, r.outcome, coalesce(r.details, '{}'), c.call_id, c.account, r.code,
-            r.result)
-    returning * into receipt;
-    update public.tool_calls x set state = 'done' where x.call_id = c.call_id;
-    perform private.call_event('call_' || r.outcome, c, jsonb_strip_nulls(jsonb_build_object('code', r.code,
-      'receipt_id', receipt.receipt_id,
-      'receipt', encode(sha256(convert_to(private.receipt_text(receipt), 'UTF8')), 'hex'))));
-  end if;
-  return jsonb_build_object('accepted', true, 'receipt', private.receipt_json(c.call_id), 'head', private.log_head());
+  loop
+    begin
+      -- Out of the call's row, whose lock keeps the call from being taken over or given up until the receipt is there for all.
+      insert into public.tool_receipts (agent_id, provider_id, tool_name, digest, outcome, details, call_id, account, code, result)
+        select x.agent_id, x.provider_id, x.tool_name, x.digest, ending::public.call_outcome, coalesce(request -> 'details', '{}'),
+          x.call_id, x.account, request ->> 'code', request -> 'result'
+        from public.tool_calls x where x.call_id = this and x.fence = attempt and x.state = any (states) and is_known for share
+      returning * into strict receipt;
+      if c.state = 'unknown' then
+        update public.tool_calls x set state = 'done' where x.call_id = this;
+        perform private.chain_events(array[private.receipt_item(c, receipt)]);
+      end if;
+      return jsonb_build_object('accepted', true, 'receipt_id', receipt.receipt_id,
+        'at', to_char(receipt.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    exception when no_data_found or unique_violation then
+      -- And without a lock on the row: who has the lock of begin_write may be waiting for it.
+      if c.call_id is not null then raise; end if;
+    end;
+
+    perform private.begin_write();
+    perform private.seal_calls();
+    c := private.as_it_stands(this);
+    if c.call_id is null then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', this)); end if;
+    if c.fence <> attempt or c.state in ('done', 'not_sent') or (c.state = 'unknown' and not is_known) then
+      select * into receipt from public.tool_receipts x where x.call_id = this;
+      return jsonb_build_object('accepted', c.fence = attempt, 'receipt_id', receipt.receipt_id,
+        'at', to_char(receipt.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    elsif not is_known then
+      update public.tool_calls x set state = ending::public.call_state where x.call_id = this;
+      perform private.call_event('call_' || ending, c, jsonb_strip_nulls(jsonb_build_object('code', request ->> 'code')));
+      return jsonb_build_object('accepted', true, 'receipt_id', null, 'at', null);
+    end if;
+    states := '{begun, unknown}'; -- it was given up, and its end is known after all
+  end loop;
 end
 $$;
 
@@ -270,20 +407,20 @@ $$;
 create function private.runtime_settle_calls() returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  c public.tool_calls;
+  late uuid;
   n integer := 0;
 begin
   if not exists (select from public.tool_calls x where x.state = 'begun' and x.lease_until < clock_timestamp()) then return '0'; end if;
-  perform from private.event_head for update; -- begin_write
-  for c in update public.tool_calls x set state = 'unknown' where x.state = 'begun' and x.lease_until < clock_timestamp() returning * loop
-    perform private.call_event('call_unknown', c, '{"why": "lease"}');
-    n := n + 1;
+  perform private.begin_write();
+  perform private.seal_calls();
+  for late in select x.call_id from public.tool_calls x where x.state = 'begun' and x.lease_until < clock_timestamp() loop
+    if private.give_up(late) = 'unknown' then n := n + 1; end if;
   end loop;
   return to_jsonb(n);
 end
 $$;
 
--- Records of reads and refusals, many at once: [{action, actor, provider_id, digest, details}].
+-- Records of reads and refusals, many at once: [{action, actor, provider_id, digest, details}]; none has the log catch up.
 create function private.runtime_record(events jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -247,11 +247,13 @@ $$;
 -- The log's rows as they stand, with what is needed to work the chain out again elsewhere: `details` is PostgreSQL's own
 -- text of the jsonb, `at` is UTC to the microsecond.
 create function private.review_log(filter jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   f record;
 begin
   perform private.require_admin();
+  perform private.begin_write();
+  perform private.seal_calls(); -- what has happened is in it
   select * into f from jsonb_to_record(filter) as x (provider text, agent text, since timestamptz, after bigint, max_rows integer, newest boolean);
   return jsonb_build_object('head', private.log_head(), 'events', (
     select coalesce(jsonb_agg(jsonb_build_object(

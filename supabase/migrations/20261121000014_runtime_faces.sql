@@ -15,12 +15,13 @@ create function public.runtime_renew_secret(slug text, account text, key text, k
   as $$ select private.runtime_renew_secret(slug, account, key, key_name, ciphertext, key_id, version) $$;
 create function public.runtime_lease(name text, holder text, ttl_seconds integer) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_lease(name, holder, ttl_seconds) $$;
+-- What every side effect goes through is plpgsql, whose plans are kept.
 create function public.runtime_begin_call(request jsonb) returns jsonb
-  language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_begin_call(request) $$;
+  language plpgsql set search_path = pg_catalog, pg_temp as $$ begin return private.runtime_begin_call(request); end $$;
 create function public.runtime_renew_call(call_id uuid, fence integer, lease_seconds integer) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_renew_call(call_id, fence, lease_seconds) $$;
 create function public.runtime_finish_call(request jsonb) returns jsonb
-  language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_finish_call(request) $$;
+  language plpgsql set search_path = pg_catalog, pg_temp as $$ begin return private.runtime_finish_call(request); end $$;
 create function public.runtime_settle_calls() returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.runtime_settle_calls() $$;
 create function public.runtime_record(events jsonb) returns jsonb
@@ -53,7 +54,7 @@ create function public.review_sealed_secrets() returns jsonb
 create function public.review_reseal_secrets(secrets jsonb) returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.review_reseal_secrets(secrets) $$;
 create function public.review_log(filter jsonb default '{}') returns jsonb
-  language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_log(filter) $$;
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_log(filter) $$;
 create function public.review_receipts(after uuid default null, max_rows integer default 500) returns jsonb
   language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_receipts(after, max_rows) $$;
 
@@ -61,13 +62,13 @@ do $$
 declare
   f regprocedure;
   owners_helpers constant text[] := '{require_agent,is_asked_for,person_event,utc,grant_json,log_head,receipt_text}';
-  keepers_helpers constant text[] := '{serving_state,firearms_of,spend_grants,call_event,refuse_call,receipt_json,receipt_text,in_the_way}';
+  keepers_helpers constant text[] := '{serving_state,firearms_of,choose_grants,arms_for,call_item,receipt_item,call_event,refuse_call,receipt_json,receipt_text,as_it_stands,give_up,in_the_way}';
   made_here constant text := '^(public|private)?\.?(runtime_|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
 begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.
   for f in select p.oid from pg_catalog.pg_proc p
            where p.oid::regprocedure::text ~ made_here
-              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,guard_call,guard_use,guard_secret}') loop
+              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,seal_calls,guard_call,guard_use,guard_secret}') loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', f);
   end loop;
   -- Helpers run with the rights of the function that they help.
@@ -76,7 +77,7 @@ begin
     execute format('grant execute on function %s to sentinel_owner', f);
   end loop;
   for f in select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'private'::regnamespace
-             and p.proname = any (keepers_helpers || '{log_head,begin_write,add_events,refuse,actor,event_text,tools_of}') loop
+             and p.proname = any (keepers_helpers || '{log_head,begin_write,chain_events,add_events,refuse,actor,event_text,tools_of}') loop
     execute format('grant execute on function %s to sentinel_keeper', f);
   end loop;
 
@@ -91,6 +92,8 @@ begin
     end if;
   end loop;
   alter function private.break_calls() owner to sentinel_keeper;
+  alter function private.seal_calls() owner to sentinel_keeper;
+  grant execute on function private.seal_calls() to sentinel_owner, sentinel_machine;
   revoke create on schema private from sentinel_owner, sentinel_machine, sentinel_keeper;
 end
 $$;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256, UserError } from "../../src/base/index.ts";
-import type { GovernanceFace, NewGrant, Registry, RuntimeFace } from "../../src/registry/index.ts";
+import type { BeginCall, GovernanceFace, NewGrant, Registry, RuntimeFace } from "../../src/registry/index.ts";
 import { describeEach } from "../helpers/ways.ts";
 import { asking, callOnce, said, shop } from "./calls.ts";
 import { ENGINES, type Fixture, stopEngines } from "./engines.ts";
@@ -310,6 +310,25 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       expect(said(entity)).toBe("in_flight");
     });
 
+    it("lets one of many begin, time and again, on a thing whose last call has just ended", async () => {
+      const one = await serve("rush");
+      const entity = randomUUID();
+      for (let round = 0; round < 15; round += 1) {
+        const call = asking(one, "note", { entity });
+        const answers = await Promise.all(
+          Array.from({ length: 4 }, () =>
+            runtime.begin({ ...call, holder: randomUUID(), call_id: randomUUID() }),
+          ),
+        );
+        const begun = answers.flatMap((answer) =>
+          answer.outcome === "begun" && answer.call_id !== null ? [answer.call_id] : [],
+        );
+        expect(begun).toHaveLength(1);
+        const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+        for (const call_id of begun) await runtime.finish({ call_id, fence: 1, ...ended });
+      }
+    });
+
     it("answers a question that is asked again, as its answer was lost, as it did before", async () => {
       const call = asking(await serve("lost"), "note");
       const first = await runtime.begin(call);
@@ -325,6 +344,37 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       const one = await runtime.finish(ended);
       expect(one.accepted).toBe(true);
       expect(await runtime.finish(ended)).toEqual(one);
+    });
+
+    it("lets the next call on the same thing begin when the one before has its receipt", async () => {
+      const one = await serve("queue");
+      const entity = randomUUID();
+      for (const tool of ["note", "put", "note"])
+        expect(await callOnce(runtime, asking(one, tool, { entity }))).toBe("begun");
+      // Whoever died on it is in nobody's way, and its outcome is unknown from then on.
+      const dead = asking(one, "note", { entity, lease_seconds: 0 });
+      expect(said(await runtime.begin(dead))).toBe("begun");
+      expect(await callOnce(runtime, asking(one, "note", { entity }))).toBe("begun");
+      expect(said(await runtime.begin({ ...dead, holder: randomUUID() }))).toBe("unknown");
+    });
+
+    it("has the log take in both rows of a call with the next writing call of anybody, once", async () => {
+      const one = await serve("followed");
+      await runtime.record([]);
+      const before = runtime.head?.event_id ?? 0;
+      for (const tool of ["note", "put"]) await callOnce(runtime, asking(one, tool));
+      await runtime.begin(asking(one, "note"));
+      await Promise.all([1, 2, 3].map(() => runtime.record([])));
+      expect(runtime.head?.event_id).toBe(before + 5);
+      const { events } = await people.log({ provider: "followed", after: before });
+      expect(events.map(({ action }) => action)).toEqual([
+        "call_begun",
+        "call_succeeded",
+        "call_begun",
+        "call_succeeded",
+        "call_begun",
+      ]);
+      expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).sort());
     });
 
     it("calls an outcome unknown when the lease ran out, and retries only what is idempotent", async () => {
@@ -352,6 +402,13 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       expect((await runtime.finish({ call_id: put.call_id, fence: 1, ...late })).accepted).toBe(false);
       expect((await runtime.finish({ call_id: note.call_id, fence: 1, ...late })).accepted).toBe(true);
       expect(said(await runtime.begin({ ...note, ...anew }))).toBe("replayed");
+      const { events } = await people.log({ provider: "dead" });
+      const story = (call: BeginCall) =>
+        events
+          .filter(({ details }) => JSON.parse(details).call_id === call.call_id)
+          .map(({ action, details }) => `${action} ${JSON.parse(details).attempt}`);
+      expect(story(note)).toEqual(["call_begun 1", "call_unknown 1", "call_succeeded 1", "call_replayed 1"]);
+      expect(story(put)).toEqual(["call_begun 1", "call_begun 2"]);
     });
 
     it("says of calls whose process died that their outcome is unknown, without being asked", async () => {

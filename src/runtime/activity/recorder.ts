@@ -19,15 +19,18 @@ const RETRY_MS = 1000;
 
 /**
  * Writes the records of reads and refusals behind the calls, many at once: a read must not cost a round trip. A crash loses
- * those of the last moment, never a side effect's, whose records the gate writes itself. While the registry is away reads
- * go on until the queue is full, and then no more: nothing is done that can't be recorded.
+ * those of the last moment, never a side effect's: the gate writes these itself, and the log takes them in behind it. While the
+ * registry is away reads go on until the queue is full, and then no more: nothing is done that can't be recorded.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #queue: CallRecord[] = [];
+  /** Side effects that the log has yet to take in. */
+  #effects = 0;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #broken = false;
+  #closed = false;
   #dropped = 0;
 
   constructor(options: RecorderOptions) {
@@ -63,18 +66,25 @@ export class Recorder {
     else this.#later(this.#options.delayMs ?? 100);
   }
 
+  /** Has the log take in, soon, what a side effect has written: the registry does so at every call that writes. */
+  followUp(): void {
+    this.#effects += 1;
+    this.#later(this.#options.delayMs ?? 100);
+  }
+
   /** Writes what waits. Resolves when it is written, or could not be. */
   flush(): Promise<void> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null;
-      if (this.#queue.length > 0) this.#later(this.#broken ? RETRY_MS : 0);
+      if (this.#waits) this.#later(this.#broken ? RETRY_MS : 0);
     });
     return this.#writing;
   }
 
   /** Writes everything that waits, and stops. @throws when it can't be written */
   async close(): Promise<void> {
-    while (this.#queue.length > 0) {
+    this.#closed = true;
+    while (this.#waits) {
       await this.flush();
       if (this.#broken) break;
     }
@@ -82,14 +92,20 @@ export class Recorder {
     this.#timer = null;
   }
 
+  get #waits(): boolean {
+    return this.#queue.length > 0 || this.#effects > 0;
+  }
+
   async #write(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const records = this.#queue.slice(0, this.#options.batch ?? 200);
-    if (records.length === 0) return;
+    if (!this.#waits) return;
+    const effects = this.#effects;
     try {
       await this.#options.runtime.record(records);
       this.#queue.splice(0, records.length);
+      this.#effects -= effects;
       this.#broken = false;
     } catch (error) {
       this.#broken = true;
@@ -98,6 +114,8 @@ export class Recorder {
   }
 
   #later(delayMs: number): void {
+    // What comes after the end is written by whoever closes, or is in the registry already.
+    if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       void this.flush();

@@ -65,6 +65,7 @@ export class Effects {
     for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
       // The same question, should its answer be lost: the registry knows by the holder.
       const begun = await patiently(() => this.#options.runtime.begin(asking), 5000);
+      this.#options.recorder.followUp();
       if (begun.outcome === "replayed") return begun;
       if (begun.outcome === "begun" && begun.call_id !== null) return { ...begun, call_id: begun.call_id };
       if (begun.outcome === "refused") throw new Refused(begun.code, begun.message, begun.details);
@@ -88,24 +89,20 @@ export class Effects {
   ): Promise<{ value: Json; receipt: Receipt | null }> {
     const { approved, tool, input, connection, request } = prepared;
     const { executor, vault, bounds = {} } = this.#options;
-    const lease = new Lease(this.#options.runtime, run, leaseSeconds);
-    const signal = AbortSignal.any([request.signal, lease.lost]);
+    const lease = new Lease(this.#options.runtime, run, leaseSeconds, request.signal);
     const started = performance.now();
     const details = () => ({ attempt: run.fence, ms: Math.round(performance.now() - started) });
     try {
       const keyed = { idempotencyKey: run.call_id, ...bounds };
-      const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, signal);
+      const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, lease.signal);
       const value = vault.blackout(connection).json(outcome.value);
-      const ended = {
-        ...run,
-        outcome: "succeeded",
-        code: null,
-        result: kept(value),
-        details: details(),
-      } as const;
-      const { accepted, receipt } = await this.#finish(ended);
+      const ended = { outcome: "succeeded", code: null, result: kept(value), details: details() } as const;
+      const { accepted, receipt_id, at } = await this.#finish({ ...run, ...ended });
       // Another process has taken the call over meanwhile and will write the receipt; the tool is idempotent then.
-      return { value, receipt: accepted ? receipt : null };
+      if (!accepted || receipt_id === null || at === null) return { value, receipt: null };
+      const { connector, account } = connection;
+      const about = { call_id: run.call_id, connector, account, tool: tool.name, digest: approved.digest };
+      return { value, receipt: { receipt_id, at, ...about, ...ended } };
     } catch (error) {
       if (error instanceof Recorded) throw error;
       throw await this.#failed(error, prepared, { ...run, details: details() });
@@ -131,10 +128,10 @@ export class Effects {
 
   async #finish({ call_id, fence, outcome, code, result, details }: FinishCall): Promise<Finished> {
     try {
-      return await patiently(
-        () => this.#options.runtime.finish({ call_id, fence, outcome, code, result, details }),
-        FINISH_MS,
-      );
+      const finishing = { call_id, fence, outcome, code, result, details };
+      const finished = await patiently(() => this.#options.runtime.finish(finishing), FINISH_MS);
+      this.#options.recorder.followUp();
+      return finished;
     } catch (cause) {
       throw unknown(
         `The call ${call_id} was made (${outcome}), and the registry can't be reached to record it`,
@@ -157,32 +154,43 @@ export class Effects {
 
 /** Signs of life while a request is under way. */
 class Lease {
-  readonly #lost = new AbortController();
+  readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal;
+  readonly #abort = (): void => this.#over.abort();
   #until: number;
 
-  constructor(runtime: GateOptions["runtime"], { call_id, fence }: Running, seconds: number) {
+  constructor(
+    runtime: GateOptions["runtime"],
+    { call_id, fence }: Running,
+    seconds: number,
+    outer: AbortSignal,
+  ) {
     const ms = seconds * 1000;
     this.#until = performance.now() + ms;
+    this.#outer = outer;
+    if (outer.aborted) this.#abort();
+    outer.addEventListener("abort", this.#abort, { once: true });
     this.#timer = setInterval(
       async () => {
         const asked = performance.now();
         const held = await runtime.renew(call_id, fence, seconds).catch(() => null);
         if (held === true) this.#until = asked + ms;
         // Nobody knows what others think of a call whose lease ran out: what was not sent yet must not be sent.
-        if (held === false || performance.now() > this.#until) this.#lost.abort();
+        if (held === false || performance.now() > this.#until) this.#abort();
       },
       Math.max(ms / 3, 50),
     ).unref();
   }
 
-  /** Aborts when the call is another's, or nobody could be told that it is ours. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
+  /** Aborts when the call is taken back, is another's, or nobody could be told that it is ours. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
   }
 
   end(): void {
     clearInterval(this.#timer);
+    this.#outer.removeEventListener("abort", this.#abort);
   }
 }
 

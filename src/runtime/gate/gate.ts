@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { orderedId } from "../../base/index.ts";
 import type { Tool } from "../../manifest/index.ts";
 import type { BeginCall, CallRecord } from "../../registry/index.ts";
 import { redactArguments, shownArguments } from "../activity/redact.ts";
@@ -132,7 +133,7 @@ export class Gate {
       mode,
       ...keys(),
       window_seconds: windowSeconds,
-      call_id: randomUUID(),
+      call_id: orderedId(),
       holder: randomUUID(),
       lease_seconds: leaseSeconds,
       arguments:

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "../../base/index.ts";
 import type { Manifest } from "../../manifest/index.ts";
-import type { BeginCall, Receipt, RuntimeFace } from "../../registry/index.ts";
+import type { RuntimeFace } from "../../registry/index.ts";
 import type { KeyRing } from "../vault/keys.ts";
 import { DEFAULT_ACCOUNT, secretName, wantedSecrets } from "../vault/names.ts";
 import { seal } from "../vault/seal.ts";
@@ -26,7 +26,7 @@ export interface Stage {
 export function stageRegistry(stage: Stage, ring: KeyRing): RuntimeFace {
   const { manifest, digest, files, service, fields, hasSecrets } = stage;
   const keys = hasSecrets ? wantedSecrets(manifest).map(({ key }) => key) : [];
-  const begun = new Map<string, BeginCall>();
+  const begun = new Set<string>();
   const plain: JsonObject = JSON.parse(JSON.stringify(manifest));
   const open = manifest.scopes.map(({ name }) => [name, { requires_firearm: false, firearm_type: null }]);
   const revision = {
@@ -50,27 +50,15 @@ export function stageRegistry(stage: Stage, ring: KeyRing): RuntimeFace {
     lease: async () => true,
     settle: async () => 0,
     begin: async (call) => {
-      begun.set(call.call_id, call);
+      begun.add(call.call_id);
       return { outcome: "begun", call_id: call.call_id, fence: 1 };
     },
     renew: async () => true,
-    finish: async ({ call_id, outcome, code, details, result }) => {
-      const call = begun.get(call_id);
-      if (call === undefined || (outcome !== "succeeded" && outcome !== "failed"))
-        return { accepted: call !== undefined, receipt: null };
-      const receipt: Receipt = {
-        ...{
-          receipt_id: randomUUID(),
-          call_id,
-          at: new Date().toISOString(),
-          outcome,
-          code,
-          details,
-          result,
-        },
-        ...{ connector: call.connector, account: call.account, tool: call.tool, digest: call.digest },
-      };
-      return { accepted: true, receipt };
+    finish: async ({ call_id, outcome }) => {
+      const accepted = begun.has(call_id);
+      const isKnown = accepted && (outcome === "succeeded" || outcome === "failed");
+      const now = new Date().toISOString();
+      return { accepted, receipt_id: isKnown ? randomUUID() : null, at: isKnown ? now : null };
     },
     record: async () => {},
   };

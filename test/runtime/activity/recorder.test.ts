@@ -40,6 +40,22 @@ describe("the recorder", () => {
     await expect.poll(() => runtime.batches).toEqual([[1]]);
   });
 
+  it("has the log follow side effects, soon, before it closes, and again when the registry was away", async () => {
+    const runtime = new Log();
+    const recorder = new Recorder({ runtime, delayMs: 5 });
+    for (let n = 0; n < 10; n += 1) recorder.followUp();
+    await expect.poll(() => runtime.batches).toEqual([[]]);
+    runtime.away = true;
+    recorder.followUp();
+    await recorder.flush();
+    runtime.away = false;
+    await recorder.close();
+    expect(runtime.batches).toEqual([[], []]);
+    await recorder.close();
+    await recorder.flush();
+    expect(runtime.batches).toHaveLength(2);
+  });
+
   it("keeps records while the registry is away, and lets no read begin when too many wait", async () => {
     const runtime = new Log();
     const troubles: unknown[] = [];
