@@ -251,8 +251,7 @@ begin
       y.scopes, y.side_effecting, y.destructive, y.idempotent, cardinality(y.scopes) <> (
         select count(*) from public.connector_scopes z
         where z.provider_id = slug and z.scope_name = any (y.scopes) and not z.requires_firearm and not z.is_gone) as is_armed,
-      exists (select from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key)
-        or exists (select from public.tool_calls c where c.entity = request ->> 'entity' and c.state = 'begun') as is_known
+      exists (select from public.tool_calls c where c.entity = request ->> 'entity' and c.state = 'begun') as is_busy
       into t
     from public.connector_providers x left join public.connector_tools y on y.provider_id = x.provider_id and y.tool_name = tool
     where x.provider_id = slug;
@@ -260,7 +259,7 @@ begin
       return private.refuse_call(request, 'call.not_approved', format('This content of %s is not approved.', slug));
     elsif not t.is_current then
       select t.approved_digest, false as is_current, y.scopes, y.side_effecting, y.destructive, y.idempotent,
-          true as is_armed, true as is_known into t
+          true as is_armed, true as is_busy into t
       from public.connector_revisions x
       left join private.tools_of(array[row(x.provider_id, x.digest, x.manifest, x.files, '{}')::private.entry]) y on y.tool_name = tool
       where x.provider_id = slug and x.digest = t.approved_digest;
@@ -276,7 +275,8 @@ begin
       return private.refuse_call(request, 'mode.admin_needed', 'The tool destroys something, and this runtime is not in admin mode.');
     end if;
 
-    if not has_lock and (t.is_armed or t.is_known and t.side_effecting) then
+    -- A busy thing may become free, by whoever decides otherwise at this moment: to wait for that is to look again.
+    if not has_lock and (t.is_armed or t.is_busy and t.side_effecting) then
       has_lock := true;
       continue;
     end if;
