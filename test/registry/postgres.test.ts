@@ -306,6 +306,27 @@ describe.skipIf(missing !== null)(
       await registry.close();
     });
 
+    it("is written to at length: calls that are under way, and plain new ones, do not wait for that", async () => {
+      const database = await server.createDatabase(true);
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      const one = shop("meanwhile");
+      await register(registry, "s", one);
+      await registry.human("jane").approve("meanwhile", one.digest);
+      const before = asking(one, "note");
+      await registry.runtime.begin(before);
+      await server.asSuperuser(database, async (client) => {
+        await client.query("begin");
+        await client.query("select private.begin_write()");
+        expect(await registry.runtime.renew(before.call_id, 1, 60)).toBe(true);
+        const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+        const finished = await registry.runtime.finish({ call_id: before.call_id, fence: 1, ...ended });
+        expect(finished.accepted).toBe(true);
+        expect(await callOnce(registry.runtime, asking(one, "note"))).toBe("begun");
+        await client.query("rollback");
+      });
+      await registry.close();
+    });
+
     it("was looked at while it was empty: what a call costs does not grow with the number of calls", async () => {
       const database = await server.createDatabase(true);
       await server.asSuperuser(database, (client) => client.query("vacuum analyze"));
