@@ -9,7 +9,8 @@ export {
   WHOLE_FILE,
 } from "./diagnostic.ts";
 export { Bug, errno, RegistryRefusal, RegistryUnavailable, UserError } from "./errors.ts";
-export { orderedId, sha256 } from "./hash.ts";
+export { sha256 } from "./hash.ts";
+export { orderedId } from "./ids.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
 export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";

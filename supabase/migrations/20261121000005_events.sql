@@ -49,6 +49,7 @@ declare
   item public.sentinel_events;
   chained public.sentinel_events[] := '{}';
 begin
+  if cardinality(items) = 0 then return; end if;
   select * into strict head from private.event_head h where h.is_end;
   foreach item in array items loop
     item.event_id := head.event_id + 1;
@@ -63,14 +64,21 @@ begin
 end
 $$;
 
+-- Appends events, behind what side effects have left for the log meanwhile. Late in a long writing call: calls under way wait
+-- for it from there to its end. Whoever calls has the lock of begin_write.
+create function private.append_events(items public.sentinel_events[]) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform private.seal_calls(); -- comes with the runtime
+  perform private.chain_events(items);
+end
+$$;
+
 -- Appends events, given as [{action, source, provider_id, digest, details}], in their order; what the runtime records
--- also names its `actor`, the agent that called. Before them comes what side effects have left behind meanwhile: late in a
--- long writing call, as calls under way wait for it from there to its end.
+-- also names its `actor`, the agent that called.
 create function private.add_events(in_face text, events jsonb) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   perform private.begin_write();
-  perform private.seal_calls(); -- comes with the runtime
-  perform private.chain_events(array(
+  perform private.append_events(array(
     select row(0, clock_timestamp(),
                case when in_face = 'runtime' then coalesce(e ->> 'actor', private.actor()) else private.actor() end,
                in_face, e ->> 'action', e ->> 'source',

@@ -105,7 +105,7 @@ $$;
 create function private.call_event(action text, c public.tool_calls, more jsonb) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  perform private.chain_events(array[private.call_item(action, clock_timestamp(), c, more)]);
+  perform private.append_events(array[private.call_item(action, clock_timestamp(), c, more)]);
 end
 $$;
 
@@ -275,7 +275,7 @@ begin
       return private.refuse_call(request, 'mode.admin_needed', 'The tool destroys something, and this runtime is not in admin mode.');
     end if;
 
-    -- A busy thing may become free, by whoever decides otherwise at this moment: to wait for that is to look again.
+    -- Also where somebody is at this thing: an insert that waited for its end would go by what was true before.
     if not has_lock and (t.is_armed or t.is_busy and t.side_effecting) then
       has_lock := true;
       continue;
@@ -283,7 +283,6 @@ begin
 
     -- 3. The key and the thing: a call that was made, is being made, or may have been made is not made again.
     if has_lock and t.side_effecting then
-      perform private.seal_calls();
       mine := private.as_it_stands((select c.call_id from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key));
       if mine.state = 'done' and mine.is_derived and (request ->> 'is_derived')::boolean and exists (
            select from public.tool_receipts x where x.call_id = mine.call_id
@@ -376,7 +375,7 @@ begin
       returning * into strict receipt;
       if c.state = 'unknown' then
         update public.tool_calls x set state = 'done' where x.call_id = this;
-        perform private.chain_events(array[private.receipt_item(c, receipt)]);
+        perform private.append_events(array[private.receipt_item(c, receipt)]);
       end if;
       return jsonb_build_object('accepted', true, 'receipt_id', receipt.receipt_id,
         'at', to_char(receipt.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
@@ -386,7 +385,6 @@ begin
     end;
 
     perform private.begin_write();
-    perform private.seal_calls();
     c := private.as_it_stands(this);
     if c.call_id is null then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', this)); end if;
     if c.fence <> attempt or c.state in ('done', 'not_sent') or (c.state = 'unknown' and not is_known) then
@@ -412,7 +410,6 @@ declare
 begin
   if not exists (select from public.tool_calls x where x.state = 'begun' and x.lease_until < clock_timestamp()) then return '0'; end if;
   perform private.begin_write();
-  perform private.seal_calls();
   for late in select x.call_id from public.tool_calls x where x.state = 'begun' and x.lease_until < clock_timestamp() loop
     if private.give_up(late) = 'unknown' then n := n + 1; end if;
   end loop;
@@ -420,7 +417,8 @@ begin
 end
 $$;
 
--- Records of reads and refusals, many at once: [{action, actor, provider_id, digest, details}]; none has the log catch up.
+-- Records of reads and refusals, many at once: [{action, actor, provider_id, digest, details}]. With an
+-- empty list the log only catches up.
 create function private.runtime_record(events jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

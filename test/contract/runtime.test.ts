@@ -287,7 +287,12 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       const again = await runtime.begin({ ...call, holder: randomUUID(), call_id: randomUUID() });
       expect(again).toMatchObject({
         outcome: "replayed",
-        receipt: { call_id: call.call_id, outcome: "succeeded", result: { id: 7 } },
+        receipt: {
+          receipt_id: expect.stringMatching(/^.{8}-.{4}-7.{3}-[89ab]/),
+          call_id: call.call_id,
+          outcome: "succeeded",
+          result: { id: 7 },
+        },
       });
       const other = { ...call, holder: randomUUID(), request_hash: sha256("other") };
       expect(said(await runtime.begin(other))).toBe("call.key_reused");

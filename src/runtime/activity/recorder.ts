@@ -114,7 +114,7 @@ export class Recorder {
   }
 
   #later(delayMs: number): void {
-    // What comes after the end is written by whoever closes, or is in the registry already.
+    // The registry is closed behind it, and nothing may open it again: a side effect is in it already.
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;

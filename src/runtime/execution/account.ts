@@ -108,7 +108,7 @@ export function hostRules(manifest: Manifest, renderer: Renderer, own: OwnHosts)
   return { approved: new Set([...literal, ...rendered(templates, renderer)]), own };
 }
 
-/** Hosts with the values of an account in them, or of none. */
+/** Hosts with an account's values in them, those that it does not fill in left out. */
 function rendered(hosts: Iterable<string>, renderer: Renderer): Set<string> {
   const approved = new Set<string>();
   for (const host of hosts) {
@@ -121,7 +121,7 @@ function rendered(hosts: Iterable<string>, renderer: Renderer): Set<string> {
   return approved;
 }
 
-/** The hosts of a manifest, those of whom nothing is left to be filled in ready for use. */
+/** The hosts of a manifest: those in which nothing has to be filled in, and the others. */
 interface Hosts {
   readonly literal: ReadonlySet<string>;
   readonly templates: readonly string[];

@@ -89,12 +89,13 @@ export class Effects {
   ): Promise<{ value: Json; receipt: Receipt | null }> {
     const { approved, tool, input, connection, request } = prepared;
     const { executor, vault, bounds = {} } = this.#options;
-    const lease = new Lease(this.#options.runtime, run, leaseSeconds, request.signal);
+    const lease = new Lease(this.#options.runtime, run, leaseSeconds);
+    const signal = AbortSignal.any([request.signal, lease.lost]);
     const started = performance.now();
     const details = () => ({ attempt: run.fence, ms: Math.round(performance.now() - started) });
     try {
       const keyed = { idempotencyKey: run.call_id, ...bounds };
-      const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, lease.signal);
+      const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, signal);
       const value = vault.blackout(connection).json(outcome.value);
       const ended = { outcome: "succeeded", code: null, result: kept(value), details: details() } as const;
       const { accepted, receipt_id, at } = await this.#finish({ ...run, ...ended });
@@ -154,43 +155,32 @@ export class Effects {
 
 /** Signs of life while a request is under way. */
 class Lease {
-  readonly #over = new AbortController();
+  readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  readonly #outer: AbortSignal;
-  readonly #abort = (): void => this.#over.abort();
   #until: number;
 
-  constructor(
-    runtime: GateOptions["runtime"],
-    { call_id, fence }: Running,
-    seconds: number,
-    outer: AbortSignal,
-  ) {
+  constructor(runtime: GateOptions["runtime"], { call_id, fence }: Running, seconds: number) {
     const ms = seconds * 1000;
     this.#until = performance.now() + ms;
-    this.#outer = outer;
-    if (outer.aborted) this.#abort();
-    outer.addEventListener("abort", this.#abort, { once: true });
     this.#timer = setInterval(
       async () => {
         const asked = performance.now();
         const held = await runtime.renew(call_id, fence, seconds).catch(() => null);
         if (held === true) this.#until = asked + ms;
         // Nobody knows what others think of a call whose lease ran out: what was not sent yet must not be sent.
-        if (held === false || performance.now() > this.#until) this.#abort();
+        if (held === false || performance.now() > this.#until) this.#lost.abort();
       },
       Math.max(ms / 3, 50),
     ).unref();
   }
 
-  /** Aborts when the call is taken back, is another's, or nobody could be told that it is ours. */
-  get signal(): AbortSignal {
-    return this.#over.signal;
+  /** Aborts when the call is another's, or nobody could be told that it is ours. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   end(): void {
     clearInterval(this.#timer);
-    this.#outer.removeEventListener("abort", this.#abort);
   }
 }
 
