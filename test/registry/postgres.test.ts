@@ -291,6 +291,18 @@ describe.skipIf(missing !== null)(
       await registry.close();
     });
 
+    it("is asked by a stranger without a digest: a draft serves nobody", async () => {
+      const database = await server.createDatabase(true);
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      await register(registry, "s", shop("draft"));
+      await registry.close();
+      const asked = { agent: "ann", connector: "draft", tool: "list_things", mode: "write" };
+      const { rows } = await server.asSuperuser(database, (client) =>
+        client.query("select public.runtime_begin_call($1) as answer", [JSON.stringify(asked)]),
+      );
+      expect(rows[0]?.answer).toMatchObject({ outcome: "refused", code: "call.not_approved" });
+    });
+
     it("is written to at length: calls that are under way, and plain new ones, do not wait for that", async () => {
       const database = await server.createDatabase(true);
       const registry = createRegistry(openPostgres({ url: server.url(database) }));
