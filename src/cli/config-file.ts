@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, type Json, UserError } from "../base/index.ts";
-import { type Finding, readYamlFile } from "../manifest/index.ts";
+import { type Finding, readYamlFile, UNCOMPILED } from "../manifest/index.ts";
 import { CONFIG_FILE, ENVIRONMENT, type Environment, type Said, SOURCE_FORM, SOURCE_NAME } from "./config.ts";
 import { FORMATS } from "./output/output.ts";
 import { passwordOf } from "./target.ts";
@@ -68,11 +68,11 @@ export function readEnvironment(environment: Environment): Said {
     if (said === undefined || said === "") continue;
     if (isNumber(key) && !/^\d+$/.test(said)) throw wrongVariable(variable, "a whole number is wanted");
     const value = key === "quiet" ? readBoolean(said) : isNumber(key) ? Number(said) : said;
-    const parsed = shapes[key]?.safeParse(value);
+    const parsed = shapes[key]?.safeParse(value, UNCOMPILED);
     if (parsed?.success !== true) throw wrongVariable(variable, parsed?.error.issues[0]?.message);
     (key in WATCH ? daemon : key in RUNTIME ? serving : raw)[key] = value;
   }
-  return FILE.parse({ ...raw, watch: daemon, runtime: serving });
+  return FILE.parse({ ...raw, watch: daemon, runtime: serving }, UNCOMPILED);
 }
 
 function isNumber(key: string): boolean {

@@ -14,6 +14,7 @@ export { jsonSchema } from "./schema.ts";
 export { SCHEMA_COMMENT } from "./schema-comment.ts";
 export { findSecrets } from "./secrets.ts";
 export type { Contract } from "./shape/contract.ts";
+export { UNCOMPILED } from "./shape/parts.ts";
 export { nameProblem } from "./source/name.ts";
 export { type InputFile, openRegular } from "./source/open.ts";
 export {

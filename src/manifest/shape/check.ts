@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import * as z from "zod";
 import type { Json } from "../../base/index.ts";
 import type { Finding, Path } from "../finding.ts";
+import { UNCOMPILED } from "./parts.ts";
 import { homesOf, mapHint, suggestion } from "./suggest.ts";
 
 /** What a shape makes of a value: the typed value when all is well, and every finding. */
@@ -24,7 +25,7 @@ export function checkShape<T>(
   base: Path = [],
   written: Written = () => null,
 ): Checked<T> {
-  const result = shape.safeParse(raw);
+  const result = shape.safeParse(raw, UNCOMPILED);
   if (result.success) return { value: result.data, findings: [] };
   const findings = result.error.issues.flatMap((issue) => explain(issue, shape, raw, base, written));
   return { value: null, findings };
@@ -169,7 +170,7 @@ function typeHint(
 ): string {
   if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
     // In quotes it may be wrong still: `version: 1.0`.
-    const quoted = shape === undefined ? undefined : z.safeParse(shape, shown);
+    const quoted = shape === undefined ? undefined : z.safeParse(shape, shown, UNCOMPILED);
     const form = quoted?.error?.issues.find((issue) => issue.code === "invalid_format")?.message;
     return form === undefined ? `Put it in quotes: "${shown}".` : `Write ${form}, in quotes.`;
   }

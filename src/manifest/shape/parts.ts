@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { TEXT } from "../limits.ts";
 
-// Before any shape is made. Else zod compiles a program for each shape at its first use, and a run that reads a hundred folders
-// ends before that pays.
-z.config({ jitless: true });
+/**
+ * How shapes are held against values: else zod compiles a program for each shape at its first use, and a run that reads a
+ * hundred folders ends before that pays. Said at each use, as zod's own setting would be everybody's, and the SDK that serves
+ * agents holds its shapes against thousands of messages.
+ */
+export const UNCOMPILED = { jitless: true } as const;
 
 /**
  * Text of one line with something on it. White space around it, such as the line end of a folded block, is not part of

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { UNCOMPILED } from "./parts.ts";
 
 /** What a text that a shape refuses was most likely meant as; null where nothing near it would do. */
 export function suggestion(found: unknown, shape: z.core.$ZodType | undefined): string | null {
@@ -14,7 +15,7 @@ export function suggestion(found: unknown, shape: z.core.$ZodType | undefined): 
     `${found}.0`,
     `/${found}`,
   ];
-  return candidates.find((one) => one !== found && z.safeParse(shape, one).success) ?? null;
+  return candidates.find((one) => one !== found && z.safeParse(shape, one, UNCOMPILED).success) ?? null;
 }
 
 /** How a map that is wanted is written, for somebody who wrote something else. */
