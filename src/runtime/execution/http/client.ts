@@ -1,12 +1,14 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent } from "undici";
 import { errno } from "../../../base/index.ts";
 import { ToolFailure } from "../../seams.ts";
 import { failure, messageOf, shown } from "../failure.ts";
 import type { Reach } from "./address.ts";
+import { collect } from "./collect.ts";
 import { checkTarget, type HostRules } from "./hosts.ts";
 import { checkedLookup, type Resolve, systemResolve } from "./lookup.ts";
-import { ACCEPT_ENCODING, readBody } from "./read.ts";
+import { ACCEPT_ENCODING, decoded } from "./read.ts";
 import { type Repeatable, waitBefore } from "./retry.ts";
 
 /** A request without its credentials. */
@@ -147,17 +149,17 @@ export class HttpClient {
     const { url } = request;
     trip.sent(true);
     try {
-      const answer = await this.#agents[reach].request({
+      const sending = {
         origin: url.origin,
         path: url.pathname + withQuery(url.search, credentials.query),
         method: request.method,
         headers: { "accept-encoding": ACCEPT_ENCODING, ...request.headers, ...credentials.headers },
         body: request.body,
-        signal: trip.signal,
-      });
+      };
+      const answer = await collect(this.#agents[reach], sending, trip.responseBytes, trip.signal);
       const headers = plain(answer.headers);
-      const body = await readBody(answer.body, headers["content-encoding"] ?? "", trip.responseBytes);
-      return { status: answer.statusCode, headers, body };
+      const body = await decoded(answer.body, headers["content-encoding"] ?? "", trip.responseBytes);
+      return { status: answer.status, headers, body };
     } catch (error) {
       if (trip.signal.aborted) throw trip.signal.reason;
       throw told(error, url, trip);
@@ -226,7 +228,7 @@ function carriedTo(next: URL, from: URL, credentials: Credentials, body: Uint8Ar
   if (credentials.inBody === true && body !== null) {
     throw failure("firewall.redirect", `The provider redirects a body with a secret to ${shown(next.host)}.`);
   }
-  const texts = [next.href, decoded(next.href), Buffer.from(body ?? []).toString()];
+  const texts = [next.href, unescaped(next.href), Buffer.from(body ?? []).toString()];
   if (credentials.secrets.some((secret) => secret !== "" && texts.some((text) => text.includes(secret)))) {
     throw failure("firewall.redirect", `The provider redirects with the credential to ${shown(next.host)}.`);
   }
@@ -239,7 +241,7 @@ function plainOnly(headers: HttpRequest["headers"]): HttpRequest["headers"] {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => plain.test(name)));
 }
 
-function decoded(text: string): string {
+function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
@@ -253,10 +255,11 @@ function withQuery(search: string, fields: Credentials["query"]): string {
   return all === "" ? "" : `?${all}`;
 }
 
-function plain(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const pairs = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value[0] : value,
-  ]);
-  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
+function plain(headers: IncomingHttpHeaders): Record<string, string> {
+  const first: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const text = Array.isArray(value) ? value[0] : value;
+    if (text !== undefined) first[name] = text;
+  }
+  return first;
 }

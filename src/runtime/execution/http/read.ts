@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import { errno } from "../../../base/index.ts";
@@ -38,28 +37,13 @@ export const ACCEPT_ENCODING = "gzip, deflate, br, zstd";
 const MAX_CODINGS = 2;
 
 /**
- * Reads an answer's body whole. The stream is destroyed as soon as it brings more than it may.
+ * Takes the compression off an answer's body.
  * @param coding the value of `content-encoding`
- * @param max bytes, both as they come and decompressed
- * @throws ToolFailure `api.too_large`, `api.bad_response`; whatever the stream fails with
+ * @param max bytes, decompressed
+ * @throws ToolFailure `api.too_large`, `api.bad_response`
  */
-export async function readBody(body: Readable, coding: string, max: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > max) {
-      body.destroy();
-      throw tooLarge(max);
-    }
-    chunks.push(chunk);
-  }
-  const [only] = chunks;
-  const raw = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
-  return raw.length === 0 ? raw : decode(raw, coding, max);
-}
-
-async function decode(raw: Buffer, coding: string, max: number): Promise<Buffer> {
+export async function decoded(raw: Buffer, coding: string, max: number): Promise<Buffer> {
+  if (raw.length === 0) return raw;
   const names = coding
     .toLowerCase()
     .split(",")
@@ -82,6 +66,6 @@ async function decode(raw: Buffer, coding: string, max: number): Promise<Buffer>
 }
 
 /** What a call fails with whose answer has more than `max` bytes. */
-function tooLarge(max: number): Error {
+export function tooLarge(max: number): Error {
   return failure("api.too_large", `The answer has more than ${max} bytes.`);
 }

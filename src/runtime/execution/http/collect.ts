@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import { tooLarge } from "./read.ts";
+
+/** What a provider sent, before anything is made of it. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/**
+ * Sends one request and collects its answer as it comes, without a stream in between: answers are bounded, and whole when
+ * they are looked at. The connection is cut as soon as there is more than there may be.
+ * @param max bytes of the body
+ * @param signal ends it; its reason is what is thrown
+ * @throws ToolFailure `api.too_large`; what `undici` throws
+ */
+export function collect(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  max: number,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const collector = new Collector(max, signal, resolve, reject);
+    dispatcher.dispatch(request, collector);
+  });
+}
+
+/** The methods are undici's. */
+class Collector implements Dispatcher.DispatchHandler {
+  readonly #max: number;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (answer: RawAnswer) => void;
+  readonly #reject: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(
+    max: number,
+    signal: AbortSignal,
+    resolve: (answer: RawAnswer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#max = max;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#signal.aborted) this.#abort();
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // What comes before the answer itself (RFC 9110, 15.2).
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    this.#chunks = [];
+    this.#size = 0;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#max) controller.abort(tooLarge(this.#max));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    const [only] = this.#chunks;
+    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    this.#reject(error);
+  }
+
+  /** Also where the request is still waiting for a connection: it is not sent then, and nobody waits for that. */
+  readonly #abort = (): void => {
+    this.#controller?.abort(this.#signal.reason);
+    this.#reject(this.#signal.reason);
+  };
+}
