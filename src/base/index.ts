@@ -11,7 +11,7 @@ export {
 export { Bug, errno, RegistryRefusal, RegistryUnavailable, UserError } from "./errors.ts";
 export { sha256 } from "./hash.ts";
 export { orderedId } from "./ids.ts";
-export type { Json, JsonObject } from "./json.ts";
+export { copied, type Json, type JsonObject } from "./json.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
 export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";
 export { isRunning } from "./process.ts";

@@ -5,3 +5,9 @@ export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [key: string]: Json;
 }
+
+/** A copy of an object that JSON can carry, or came out of it; whatever else is in it is gone. */
+export function copied(value: object): JsonObject {
+  const copy: JsonObject = JSON.parse(JSON.stringify(value));
+  return copy;
+}

@@ -41,7 +41,9 @@ export class SharedDriver implements Driver {
     // The registry is still ours: what counts now is what was read.
     if (fn === "runtime_catalogue") this.#seen = this.#stamp();
     if (fn === "runtime_begin_call" && fieldOf(answer, "outcome") === "begun") {
-      const id = fieldOf(answer, "call_id");
+      // A read, whose name is null, has nothing to finish; a name that is not repeated is the one that was asked for.
+      const isNamed = typeof answer === "object" && answer !== null && "call_id" in answer;
+      const id = fieldOf(isNamed ? answer : args.request, "call_id");
       if (id !== null) this.#begun.add(id);
     }
     if (fn === "runtime_lease") {

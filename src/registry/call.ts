@@ -6,15 +6,21 @@ export interface Statement {
   readonly values: readonly (string | null)[];
 }
 
+/** The texts of calls, as many as there are functions, by their names. */
+const texts = new Map<string, string>();
+
 /** Writes the call of a registry function with named arguments. Lists and objects travel as jsonb. */
 export function statementOf(fn: string, args: JsonObject): Statement {
   const names = Object.keys(args);
+  const key = [fn, ...names].join(" ");
+  const sql = texts.get(key) ?? textOf(fn, names);
+  texts.set(key, sql);
+  return { sql, values: names.map((name) => toText(args[name] ?? null)) };
+}
+
+function textOf(fn: string, names: readonly string[]): string {
   for (const name of [fn, ...names]) if (!/^[a-z_]+$/.test(name)) throw new Bug(`not a name: ${name}`);
-  const list = names.map((name, n) => `${name} => $${n + 1}`).join(", ");
-  return {
-    sql: `select public.${fn}(${list}) as result`,
-    values: names.map((name) => toText(args[name] ?? null)),
-  };
+  return `select public.${fn}(${names.map((name, n) => `${name} => $${n + 1}`).join(", ")}) as result`;
 }
 
 function toText(value: Json): string | null {

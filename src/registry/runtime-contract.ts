@@ -109,6 +109,8 @@ export type Begun =
 /** How a call ended. */
 export interface FinishCall {
   readonly call_id: string;
+  /** A new UUID, the same when the same is said again: the name of the receipt, if there is to be one. */
+  readonly receipt_id: string;
   readonly fence: number;
   /** `not_sent`: nothing has reached the provider, the same key may begin again. */
   readonly outcome: "succeeded" | "failed" | "not_sent" | "unknown";
@@ -120,9 +122,7 @@ export interface FinishCall {
 export interface Finished {
   /** False when the call is another's by now, or has ended otherwise. */
   readonly accepted: boolean;
-  /** Of the call's receipt what the caller does not know; null where there is none. */
-  readonly receipt_id: string | null;
-  /** UTC. */
+  /** When the receipt was written, UTC; null where there is none. */
   readonly at: string | null;
 }
 

@@ -51,9 +51,10 @@ const receipt = object<Receipt>({
   result: json,
 });
 
-const finished = object<Finished>({ accepted: boolean, receipt_id: nullable(text), at: nullable(text) });
+const finished = object<Finished>({ accepted: boolean, at: nullable(text) });
 
-const begun: Shape<Begun> = (value, at) => {
+/** @param asked the name that was asked for, which the registry does not repeat */
+const begun = (value: Json | undefined, at: string, asked: string): Begun => {
   const answer = record(value, at);
   const outcome = oneOf(
     "begun",
@@ -66,8 +67,8 @@ const begun: Shape<Begun> = (value, at) => {
     case "begun":
       return {
         outcome,
-        call_id: nullable(text)(answer.call_id, `${at}.call_id`),
-        fence: number(answer.fence, `${at}.fence`),
+        call_id: answer.call_id === undefined ? asked : nullable(text)(answer.call_id, `${at}.call_id`),
+        fence: answer.fence === undefined ? 1 : number(answer.fence, `${at}.fence`),
       };
     case "in_flight":
       return { outcome };
@@ -132,7 +133,8 @@ export class Runtime implements RuntimeFace {
   }
 
   begin(call: BeginCall): Promise<Begun> {
-    return this.#call("runtime_begin_call", { request: { ...call } }, begun);
+    const shape: Shape<Begun> = (value, at) => begun(value, at, call.call_id);
+    return this.#call("runtime_begin_call", { request: { ...call } }, shape);
   }
 
   renew(call_id: string, fence: number, lease_seconds: number): Promise<boolean> {

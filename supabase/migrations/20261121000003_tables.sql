@@ -236,9 +236,7 @@ create table public.vault_secrets (
 );
 
 create table public.tool_receipts (
-  -- A UUID of version 7: what is written after one another lies beside one another.
-  receipt_id uuid primary key default encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
-    substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid,
+  receipt_id uuid primary key, -- of version 7: what is written after one another lies beside one another
   at timestamptz not null default clock_timestamp(),
   agent_id text not null,
   provider_id text collate "C" not null,

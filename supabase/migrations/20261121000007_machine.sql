@@ -420,7 +420,12 @@ begin
       select encode(sha256(convert_to(c.value, 'UTF8')), 'hex'), c.value
       from unnest(work) e, jsonb_each_text(e.contents) c
       on conflict do nothing;
-    if cardinality(standing) > 0 then perform private.retire_rows(standing, work, parts); end if;
+    if cardinality(standing) > 0 then
+      perform private.retire_rows(standing, work, parts);
+      -- What was approved serves again when the folder is back.
+      perform private.serve(array(select v.slug from jsonb_to_recordset(verdicts) v (slug text, outcome text)
+                                  where v.outcome = 'restored'));
+    end if;
     perform private.add_events('machine', (
       select jsonb_agg(jsonb_build_object('action', v.outcome, 'source', in_source, 'provider_id', v.slug, 'digest', v.digest,
                'details', jsonb_strip_nulls(jsonb_build_object('version', v.version, 'from', v.old_digest,
@@ -449,6 +454,7 @@ begin
       jsonb_build_object('count', cardinality(going), 'allow', allow));
   end if;
   update public.connector_providers p set is_gone = true where p.provider_id = any (going);
+  perform private.serve(going);
   perform private.add_events('machine', (
     select jsonb_agg(jsonb_build_object('action', 'archived', 'source', in_source, 'provider_id', p.provider_id,
                                         'digest', p.digest) order by p.provider_id)

@@ -181,6 +181,7 @@ begin
     returning c.scope_name)
   select coalesce(array_agg(scope_name order by scope_name), '{}') into changed from hit;
   if cardinality(changed) > 0 then
+    perform private.serve(array[in_slug]);
     perform private.decided(p, 'scopes_decided', jsonb_build_object(
       'scopes', changed, 'requires_firearm', in_requires_firearm, 'firearm_type', chosen));
   end if;
@@ -254,6 +255,7 @@ begin
     rejected_digests = t.rejected_digests - p.digest,
     deprecated_digests = t.deprecated_digests - p.digest
   where t.provider_id = in_slug;
+  perform private.serve(array[in_slug]);
   -- What the approved content does not say any more is not approved any more.
   update public.metric_mappings t
   set approved_standard_metric_slug = case when not t.is_gone then t.standard_metric_slug end,
@@ -307,6 +309,7 @@ begin
   set deprecated_digests = t.deprecated_digests || jsonb_build_object(t.approved_digest, reason),
       approved_digest = null, approved_version = null
   where t.provider_id = in_slug;
+  perform private.serve(array[in_slug]);
   update public.metric_mappings t set approved_standard_metric_slug = null, approved_aggregation_method = null
   where t.provider_slug = in_slug and t.approved_standard_metric_slug is not null;
   update public.utm_templates t

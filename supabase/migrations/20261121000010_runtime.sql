@@ -91,6 +91,22 @@ create table public.tool_calls (
   unique (agent_id, idempotency_key)
 );
 create unique index tool_calls_entity on public.tool_calls (entity) where state = 'begun';
+
+-- What is served, a row for each tool: of every approved revision whose folder is there, whatever draft may be waiting. It
+-- follows from approvals, revisions and decisions, and is worked out (private.serve) where one of these changes, so that a call
+-- has one row to look at.
+create table private.served_tools (
+  provider_id text collate "C" not null,
+  tool_name text collate "C" not null,
+  digest text collate "C" not null,
+  side_effecting boolean not null,
+  destructive boolean not null,
+  idempotent boolean not null,
+  armed_scopes text[] not null,        -- those that require a firearm
+  armed_types text[] not null,         -- of each its type, null where it has none
+  primary key (provider_id, tool_name)
+);
+
 comment on table public.tool_calls is 'Side effects under way or done. A call whose lease ran out has an outcome that nobody knows.';
 
 -- No reference to the call: the one function that writes receipts copies them out of its row, locked; and calls stay.
@@ -183,6 +199,8 @@ create trigger c_kept before delete or truncate on public.agent_tokens
   for each statement execute function private.guard_record();
 create trigger b_call before insert or update or delete or truncate on public.tool_calls
   for each statement execute function private.guard_call();
+create trigger b_call before insert or update or delete or truncate on private.served_tools
+  for each statement execute function private.guard_call();
 create trigger c_kept before delete or truncate on public.tool_calls
   for each statement execute function private.guard_record();
 create trigger b_call before insert on public.tool_receipts
@@ -213,6 +231,10 @@ begin
               where not x.tgisinternal and x.tgenabled <> 'A' and c.relnamespace = 'public'::regnamespace loop
     execute format('alter table public.%I enable always trigger %I', t, g);
   end loop;
+  alter table private.served_tools enable always trigger b_call;
+  alter table private.served_tools enable row level security;
+  create policy keeper on private.served_tools to sentinel_keeper using (true) with check (true);
+  grant select, insert, delete on private.served_tools to sentinel_keeper;
 
   -- What the runtime's functions read, and what little they write.
   foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'connector_tools',

@@ -7,6 +7,43 @@ begin
 end
 $$;
 
+-- Works out anew what is served of these connectors. A scope asks for what a person decided, else for what the approved revision
+-- itself proposes; one that is not known asks for what nobody can have.
+create function private.serve(slugs text[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from private.served_tools t where t.provider_id = any (slugs);
+  insert into private.served_tools
+  with approved as (
+    select r.* from public.connector_providers p
+    join public.connector_revisions r on r.provider_id = p.provider_id and r.digest = p.approved_digest
+    where p.provider_id = any (slugs) and not p.is_gone
+  ), scope as materialized (
+    select a.provider_id, s.name, coalesce(d.decided_requires_firearm, s.requires_firearm, false) as is_armed,
+      case when d.decided_requires_firearm is not null then d.decided_firearm_type else s.firearm_type end as type
+    from approved a
+    cross join lateral jsonb_to_recordset(a.manifest -> 'scopes') as s (name text, requires_firearm boolean, firearm_type text)
+    left join public.connector_scopes d on d.provider_id = a.provider_id and d.scope_name = s.name
+  ), tool as materialized (
+    select a.digest, y.*
+    from approved a
+    cross join lateral private.tools_of(array[row(a.provider_id, a.digest, a.manifest, a.files, '{}')::private.entry]) y
+  ), armed as (
+    select t.provider_id, t.tool_name, array_agg(n.name order by n.name collate "C") as scopes,
+      array_agg(s.type order by n.name collate "C") as types
+    from tool t
+    cross join lateral unnest(t.scopes) n (name)
+    left join scope s on s.provider_id = t.provider_id and s.name = n.name
+    where coalesce(s.is_armed, true)
+    group by t.provider_id, t.tool_name
+  )
+  select t.provider_id, t.tool_name, t.digest, t.side_effecting, t.destructive, t.idempotent,
+    coalesce(a.scopes, '{}'), coalesce(a.types, '{}')
+  from tool t
+  left join armed a on a.provider_id = t.provider_id and a.tool_name = t.tool_name;
+end
+$$;
+
 -- Which revisions are served and what was decided on their scopes, in one hash.
 create function private.serving_state() returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select encode(sha256(convert_to(coalesce(string_agg(line, '' order by line collate "C"), ''), 'UTF8')), 'hex')

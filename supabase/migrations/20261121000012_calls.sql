@@ -2,32 +2,6 @@
 -- so that it is on record in the transaction that refused. What every side effect goes through is plpgsql, whose plans are
 -- kept.
 
--- The firearms that scopes ask for: what a person decided, else what the approved revision itself proposes. A scope that
--- is not known, or asks for a type that does not exist, asks for what nobody can have.
-create function private.firearms_of(in_provider text, in_approved text, is_current boolean, scopes text[])
-returns table (scope_name text, firearm_type text)
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_column
-begin
-  return query with proposed as (
-    select s.scope_name, s.proposed_requires_firearm as required, s.proposed_firearm_type as type
-    from public.connector_scopes s
-    where is_current and s.provider_id = in_provider and s.scope_name = any (scopes) and not s.is_gone
-    union all
-    select s.name, coalesce(s.requires_firearm, false), s.firearm_type
-    from public.connector_revisions r,
-         jsonb_to_recordset(r.manifest -> 'scopes') as s (name text, requires_firearm boolean, firearm_type text)
-    where not is_current and r.provider_id = in_provider and r.digest = in_approved and s.name = any (scopes)
-  )
-  select wanted.name,
-         case when d.decided_requires_firearm is not null then d.decided_firearm_type else proposed.type end
-  from unnest(scopes) wanted (name)
-  left join proposed on proposed.scope_name = wanted.name
-  left join public.connector_scopes d on d.provider_id = in_provider and d.scope_name = wanted.name
-  where coalesce(d.decided_requires_firearm, proposed.required, true) or proposed.scope_name is null;
-end
-$$;
-
 -- Chooses a grant for each type that no held grant covers: {grants, fresh}, all and those of which a use is to be spent; or
 -- {missing}. A grant of the broad type covers the licences within it. A grant without a limit goes first, then the one that ends
 -- first.
@@ -57,19 +31,19 @@ begin
 end
 $$;
 
--- The grants for the firearms that scopes ask for, as choose_grants has them, or why there are none: {code, message, details}.
-create function private.arms_for(in_agent text, slug text, approved text, is_current boolean, scopes text[], held uuid[]) returns jsonb
+-- The grants for what a tool's scopes ask for, as choose_grants has them, or why there are none: {code, message, details}.
+create function private.arms_for(in_agent text, tool private.served_tools, held uuid[]) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   types text[];
   untyped text[];
   answer jsonb;
 begin
-  select coalesce(array_agg(distinct f.firearm_type collate "C") filter (where k.firearm_type_id is not null), '{}'),
-         coalesce(array_agg(f.scope_name order by f.scope_name) filter (where k.firearm_type_id is null), '{}')
+  select coalesce(array_agg(distinct k.firearm_type_id) filter (where k.firearm_type_id is not null), '{}'),
+         coalesce(array_agg(a.scope order by a.scope) filter (where k.firearm_type_id is null), '{}')
     into types, untyped
-    from private.firearms_of(slug, approved, is_current, scopes) f
-    left join public.firearm_types k on k.firearm_type_id = f.firearm_type;
+    from unnest(tool.armed_scopes, tool.armed_types) a (scope, type)
+    left join public.firearm_types k on k.firearm_type_id = a.type;
   if cardinality(untyped) > 0 then
     return jsonb_build_object('code', 'firearms.untyped', 'details', jsonb_build_object('scopes', untyped),
       'message', format('The scope %s requires a firearm of no known type.', array_to_string(untyped, ', ')));
@@ -218,20 +192,17 @@ begin
 end
 $$;
 
--- Whether a call may begin, and its record if it may. The common case, a call that nobody has made before, on a thing that
--- nobody is at, and that needs no firearm, waits for nobody: the indexes of tool_calls say that it is one. Whatever takes more
--- has the lock of begin_write, and is judged by what it finds with it.
-create function private.runtime_begin_call(request jsonb) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+-- Whether a call may begin, and its record if it may, judged one by one with the lock of begin_write: what needs a firearm,
+-- whatever was asked before or is being done to the same thing, and every refusal.
+create function private.judge_call(request jsonb) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   agent constant text := request ->> 'agent';
   slug constant text := request ->> 'connector';
   tool constant text := request ->> 'tool';
   key constant text := request ->> 'key';
   lease constant interval := make_interval(secs => (request ->> 'lease_seconds')::integer);
-  has_lock boolean := false;
-  t record;
+  t private.served_tools;
   mine public.tool_calls;
   answer jsonb;
   held uuid[] := '{}';
@@ -242,102 +213,102 @@ begin
              and not exists (select from public.tool_receipts x where x.call_id = c.call_id)) then
     return jsonb_build_object('outcome', 'in_flight');
   end if;
+  perform private.begin_write();
 
-  loop
-    if has_lock then perform private.begin_write(); end if;
-
-    -- 1. Exactly this revision is approved.
-    select x.is_gone, x.approved_digest, x.digest = x.approved_digest as is_current,
-      y.scopes, y.side_effecting, y.destructive, y.idempotent, cardinality(y.scopes) <> (
-        select count(*) from public.connector_scopes z
-        where z.provider_id = slug and z.scope_name = any (y.scopes) and not z.requires_firearm and not z.is_gone) as is_armed,
-      exists (select from public.tool_calls c where c.entity = request ->> 'entity' and c.state = 'begun') as is_busy
-      into t
-    from public.connector_providers x left join public.connector_tools y on y.provider_id = x.provider_id and y.tool_name = tool
-    where x.provider_id = slug;
-    if not found or t.is_gone or t.approved_digest is null or t.approved_digest is distinct from request ->> 'digest' then
-      return private.refuse_call(request, 'call.not_approved', format('This content of %s is not approved.', slug));
-    elsif not t.is_current then
-      select t.approved_digest, false as is_current, y.scopes, y.side_effecting, y.destructive, y.idempotent,
-          true as is_armed, true as is_busy into t
-      from public.connector_revisions x
-      left join private.tools_of(array[row(x.provider_id, x.digest, x.manifest, x.files, '{}')::private.entry]) y on y.tool_name = tool
-      where x.provider_id = slug and x.digest = t.approved_digest;
-    end if;
-    if t.scopes is null then
+  -- 1. Exactly this revision is approved.
+  select * into t from private.served_tools x where x.provider_id = slug and x.tool_name = tool;
+  if t.tool_name is null or t.digest is distinct from request ->> 'digest' then
+    if exists (select from public.connector_providers x where x.provider_id = slug and x.approved_digest = request ->> 'digest'
+               and not x.is_gone) then
       return private.refuse_call(request, 'call.unknown_tool', format('%s has no tool %s.', slug, tool));
     end if;
+    return private.refuse_call(request, 'call.not_approved', format('This content of %s is not approved.', slug));
+  end if;
 
-    -- 2. The mode allows it.
-    if t.side_effecting and coalesce(request ->> 'mode', '') not in ('write', 'admin') then
-      return private.refuse_call(request, 'mode.readonly', 'This runtime is read-only, and the tool changes something.');
-    elsif t.destructive and request ->> 'mode' is distinct from 'admin' then
-      return private.refuse_call(request, 'mode.admin_needed', 'The tool destroys something, and this runtime is not in admin mode.');
-    end if;
+  -- 2. The mode allows it.
+  if t.side_effecting and coalesce(request ->> 'mode', '') not in ('write', 'admin') then
+    return private.refuse_call(request, 'mode.readonly', 'This runtime is read-only, and the tool changes something.');
+  elsif t.destructive and request ->> 'mode' is distinct from 'admin' then
+    return private.refuse_call(request, 'mode.admin_needed', 'The tool destroys something, and this runtime is not in admin mode.');
+  end if;
 
-    -- Also where somebody is at this thing: an insert that waited for its end would go by what was true before.
-    if not has_lock and (t.is_armed or t.is_busy and t.side_effecting) then
-      has_lock := true;
-      continue;
+  -- 3. The key and the thing: a call that was made, is being made, or may have been made is not made again.
+  if t.side_effecting then
+    mine := private.as_it_stands((select c.call_id from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key));
+    if mine.state = 'done' and mine.is_derived and (request ->> 'is_derived')::boolean and exists (
+         select from public.tool_receipts x where x.call_id = mine.call_id
+         and x.at + make_interval(secs => (request ->> 'window_seconds')::integer) < clock_timestamp()) then
+      -- A key made of arguments means "the same again" only for a while.
+      update public.tool_calls c set idempotency_key = c.idempotency_key || '@' || c.call_id where c.call_id = mine.call_id;
+      mine := null;
     end if;
+    answer := private.in_the_way(mine, request, t.idempotent);
+    if answer is not null then return answer; end if;
+    if mine.state = 'begun' and mine.holder = request ->> 'holder' then -- the answer to this very question was lost
+      return jsonb_build_object('outcome', 'begun', 'call_id', mine.call_id, 'fence', mine.fence);
+    end if;
+  end if;
 
-    -- 3. The key and the thing: a call that was made, is being made, or may have been made is not made again.
-    if has_lock and t.side_effecting then
-      mine := private.as_it_stands((select c.call_id from public.tool_calls c where c.agent_id = agent and c.idempotency_key = key));
-      if mine.state = 'done' and mine.is_derived and (request ->> 'is_derived')::boolean and exists (
-           select from public.tool_receipts x where x.call_id = mine.call_id
-           and x.at + make_interval(secs => (request ->> 'window_seconds')::integer) < clock_timestamp()) then
-        -- A key made of arguments means "the same again" only for a while.
-        update public.tool_calls c set idempotency_key = c.idempotency_key || '@' || c.call_id where c.call_id = mine.call_id;
-        mine := null;
-      end if;
-      answer := private.in_the_way(mine, request, t.idempotent);
-      if answer is not null then return answer; end if;
-      if mine.state = 'begun' and mine.holder = request ->> 'holder' then -- the answer to this very question was lost
-        return jsonb_build_object('outcome', 'begun', 'call_id', mine.call_id, 'fence', mine.fence);
-      end if;
+  -- 4. Firearms; they are spent with the record.
+  if cardinality(t.armed_scopes) > 0 then
+    answer := private.arms_for(agent, t, coalesce(mine.grants, '{}'));
+    if answer ? 'code' then
+      return private.refuse_call(request, answer ->> 'code', answer ->> 'message', answer -> 'details');
     end if;
+    held := array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x);
+  end if;
 
-    -- 4. Firearms; they are spent with the record.
-    if t.is_armed then
-      answer := private.arms_for(agent, slug, t.approved_digest, t.is_current, t.scopes, coalesce(mine.grants, '{}'));
-      if answer ? 'code' then
-        return private.refuse_call(request, answer ->> 'code', answer ->> 'message', answer -> 'details');
-      end if;
-      held := array(select x::uuid from jsonb_array_elements_text(answer -> 'grants') x);
-    end if;
+  -- 5. The record that the request follows.
+  if t.side_effecting and mine.call_id is null then
+    insert into public.tool_calls (call_id, agent_id, idempotency_key, is_derived, provider_id, account, tool_name, digest,
+      request_hash, entity, state, holder, grants, arguments, lease_until)
+    values ((request ->> 'call_id')::uuid, agent, key, (request ->> 'is_derived')::boolean, slug, request ->> 'account', tool,
+      t.digest, request ->> 'request_hash', request ->> 'entity', 'begun', request ->> 'holder', held,
+      coalesce(request -> 'arguments', '{}'), clock_timestamp() + lease)
+    on conflict do nothing; -- so it waits before it is in any index, and two never wait for each other
+    -- Somebody has this key, or is at this thing, since a moment ago.
+    if not found then return jsonb_build_object('outcome', 'in_flight'); end if;
+  elsif t.side_effecting then
+    begin
+      update public.tool_calls c set state = 'begun', fence = c.fence + 1, holder = request ->> 'holder', digest = t.digest,
+        grants = case when answer is null then c.grants else held end, arguments = coalesce(request -> 'arguments', '{}'),
+        begun_at = clock_timestamp(), lease_until = clock_timestamp() + lease, is_logged = false
+      where c.call_id = mine.call_id returning * into mine;
+    exception when unique_violation then
+      return jsonb_build_object('outcome', 'in_flight');
+    end;
+  end if;
+  if answer is not null then
+    update public.agent_firearms_grants g set used_count = g.used_count + 1
+    where g.grant_id in (select x::uuid from jsonb_array_elements_text(answer -> 'fresh') x);
+  end if;
+  return jsonb_build_object('outcome', 'begun',
+    'call_id', case when t.side_effecting then coalesce(mine.call_id::text, request ->> 'call_id') end,
+    'fence', case when t.side_effecting then coalesce(mine.fence, 1) else 0 end);
+end
+$$;
 
-    -- 5. The record that the request follows.
-    if t.side_effecting and mine.call_id is null then
-      insert into public.tool_calls (call_id, agent_id, idempotency_key, is_derived, provider_id, account, tool_name, digest,
-        request_hash, entity, state, holder, grants, arguments, lease_until)
-      values ((request ->> 'call_id')::uuid, agent, key, (request ->> 'is_derived')::boolean, slug, request ->> 'account', tool,
-        t.approved_digest, request ->> 'request_hash', request ->> 'entity', 'begun', request ->> 'holder', held,
-        coalesce(request -> 'arguments', '{}'), clock_timestamp() + lease)
-      on conflict do nothing; -- so it waits before it is in any index, and two never wait for each other
-      if not found then -- somebody has this key, or is at this thing, since a moment ago
-        if has_lock then return jsonb_build_object('outcome', 'in_flight'); end if;
-        has_lock := true;
-        continue;
-      end if;
-    elsif t.side_effecting then
-      begin
-        update public.tool_calls c set state = 'begun', fence = c.fence + 1, holder = request ->> 'holder', digest = t.approved_digest,
-          grants = case when t.is_armed then held else c.grants end, arguments = coalesce(request -> 'arguments', '{}'),
-          begun_at = clock_timestamp(), lease_until = clock_timestamp() + lease, is_logged = false
-        where c.call_id = mine.call_id returning * into mine;
-      exception when unique_violation then
-        return jsonb_build_object('outcome', 'in_flight');
-      end;
-    end if;
-    if t.is_armed then
-      update public.agent_firearms_grants g set used_count = g.used_count + 1
-      where g.grant_id in (select x::uuid from jsonb_array_elements_text(answer -> 'fresh') x);
-    end if;
-    return jsonb_build_object('outcome', 'begun',
-      'call_id', case when t.side_effecting then coalesce(mine.call_id::text, request ->> 'call_id') end,
-      'fence', case when t.side_effecting then coalesce(mine.fence, 1) else 0 end);
-  end loop;
+-- Whether a call may begin, and its record if it may. The common case waits for nobody and is one statement: a side effect of
+-- what is approved, which the mode allows, which needs no firearm, and which nobody has asked for before. The
+-- indexes of tool_calls say that. Not where somebody is at the thing: an insert that waited for its end would go by what was
+-- true before.
+create function private.runtime_begin_call(request jsonb) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+begin
+  insert into public.tool_calls (call_id, agent_id, idempotency_key, is_derived, provider_id, account, tool_name, digest,
+    request_hash, entity, state, holder, arguments, lease_until)
+  select (request ->> 'call_id')::uuid, request ->> 'agent', request ->> 'key', (request ->> 'is_derived')::boolean, t.provider_id,
+    request ->> 'account', t.tool_name, t.digest, request ->> 'request_hash', request ->> 'entity', 'begun', request ->> 'holder',
+    coalesce(request -> 'arguments', '{}'), clock_timestamp() + make_interval(secs => (request ->> 'lease_seconds')::integer)
+  from private.served_tools t
+  where t.provider_id = request ->> 'connector' and t.tool_name = request ->> 'tool' and t.digest = request ->> 'digest'
+    and t.side_effecting and (request ->> 'mode' = 'admin' or request ->> 'mode' = 'write' and not t.destructive)
+    and t.armed_scopes = '{}'
+    and not exists (select from public.tool_calls c where c.entity = request ->> 'entity' and c.state = 'begun')
+  on conflict do nothing; -- so it waits before it is in any index, and two never wait for each other
+  if found then return '{"outcome": "begun"}'; end if; -- under the name that was asked for, and for the first time
+  return private.judge_call(request);
 end
 $$;
 
@@ -351,53 +322,61 @@ begin
 end
 $$;
 
--- What became of a call. The same answer again, when the same is said again; nothing from whoever lost the call. The common
--- case, a call that its process has at hand and whose end is known, waits for nobody, as in runtime_begin_call.
+-- What became of a call whose end is not known, or that its process may have lost: the same answer again when the same is
+-- said again, and nothing from whoever lost it. Without a lock on the call's row before it has that of begin_write: who has
+-- that one may be waiting for the row.
+create function private.settle_call(request jsonb) returns jsonb
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  this constant uuid := request ->> 'call_id';
+  ending constant text := request ->> 'outcome';
+  is_known constant boolean := ending not in ('not_sent', 'unknown');
+  c public.tool_calls;
+  receipt public.tool_receipts;
+begin
+  perform private.begin_write();
+  c := private.as_it_stands(this);
+  if c.call_id is null then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', this)); end if;
+  if c.fence <> (request ->> 'fence')::integer or c.state in ('done', 'not_sent') or (c.state = 'unknown' and not is_known) then
+    return jsonb_build_object('accepted', c.fence = (request ->> 'fence')::integer, 'at', (
+      select to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') from public.tool_receipts x where x.call_id = this));
+  elsif not is_known then
+    update public.tool_calls x set state = ending::public.call_state where x.call_id = this;
+    perform private.call_event('call_' || ending, c, jsonb_strip_nulls(jsonb_build_object('code', request ->> 'code')));
+    return jsonb_build_object('accepted', true, 'at', null);
+  end if;
+  -- It was given up, and its end is known after all; or it could not be said a moment ago.
+  insert into public.tool_receipts (receipt_id, agent_id, provider_id, tool_name, digest, outcome, details, call_id, account, code, result)
+  values ((request ->> 'receipt_id')::uuid, c.agent_id, c.provider_id, c.tool_name, c.digest, ending::public.call_outcome,
+    coalesce(request -> 'details', '{}'), c.call_id, c.account, request ->> 'code', request -> 'result')
+  returning * into receipt;
+  if c.state = 'unknown' then
+    update public.tool_calls x set state = 'done' where x.call_id = this;
+    perform private.append_events(array[private.receipt_item(c, receipt)]);
+  end if;
+  return jsonb_build_object('accepted', true, 'at', to_char(receipt.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+end
+$$;
+
+-- What became of a call. The common case, a call that its process has at hand and whose end is known, waits for nobody and is
+-- one statement, as in runtime_begin_call: out of the call's row, whose lock keeps the call from being taken over or given up
+-- until the receipt is there for all.
 create function private.runtime_finish_call(request jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
-  this constant uuid := request ->> 'call_id';
-  attempt constant integer := request ->> 'fence';
-  ending constant text := request ->> 'outcome';
-  is_known constant boolean := ending not in ('not_sent', 'unknown');
-  states public.call_state[] := '{begun}';
-  c public.tool_calls;
-  receipt public.tool_receipts;
+  answer jsonb;
 begin
-  loop
-    begin
-      -- Out of the call's row, whose lock keeps the call from being taken over or given up until the receipt is there for all.
-      insert into public.tool_receipts (agent_id, provider_id, tool_name, digest, outcome, details, call_id, account, code, result)
-        select x.agent_id, x.provider_id, x.tool_name, x.digest, ending::public.call_outcome, coalesce(request -> 'details', '{}'),
-          x.call_id, x.account, request ->> 'code', request -> 'result'
-        from public.tool_calls x where x.call_id = this and x.fence = attempt and x.state = any (states) and is_known for share
-      returning * into strict receipt;
-      if c.state = 'unknown' then
-        update public.tool_calls x set state = 'done' where x.call_id = this;
-        perform private.append_events(array[private.receipt_item(c, receipt)]);
-      end if;
-      return jsonb_build_object('accepted', true, 'receipt_id', receipt.receipt_id,
-        'at', to_char(receipt.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
-    exception when no_data_found or unique_violation then
-      -- And without a lock on the row: who has the lock of begin_write may be waiting for it.
-      if c.call_id is not null then raise; end if;
-    end;
-
-    perform private.begin_write();
-    c := private.as_it_stands(this);
-    if c.call_id is null then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', this)); end if;
-    if c.fence <> attempt or c.state in ('done', 'not_sent') or (c.state = 'unknown' and not is_known) then
-      select * into receipt from public.tool_receipts x where x.call_id = this;
-      return jsonb_build_object('accepted', c.fence = attempt, 'receipt_id', receipt.receipt_id,
-        'at', to_char(receipt.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
-    elsif not is_known then
-      update public.tool_calls x set state = ending::public.call_state where x.call_id = this;
-      perform private.call_event('call_' || ending, c, jsonb_strip_nulls(jsonb_build_object('code', request ->> 'code')));
-      return jsonb_build_object('accepted', true, 'receipt_id', null, 'at', null);
-    end if;
-    states := '{begun, unknown}'; -- it was given up, and its end is known after all
-  end loop;
+  insert into public.tool_receipts (receipt_id, agent_id, provider_id, tool_name, digest, outcome, details, call_id, account, code, result)
+  select (request ->> 'receipt_id')::uuid, x.agent_id, x.provider_id, x.tool_name, x.digest, (request ->> 'outcome')::public.call_outcome,
+    coalesce(request -> 'details', '{}'), x.call_id, x.account, request ->> 'code', request -> 'result'
+  -- By its key alone: the index of the calls under way holds all of them.
+  from (select * from public.tool_calls c where c.call_id = (request ->> 'call_id')::uuid offset 0 for share) x
+  where x.fence = (request ->> 'fence')::integer and x.state = 'begun' and request ->> 'outcome' not in ('not_sent', 'unknown')
+  on conflict do nothing
+  returning jsonb_build_object('accepted', true, 'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) into answer;
+  if found then return answer; end if;
+  return private.settle_call(request);
 end
 $$;
 

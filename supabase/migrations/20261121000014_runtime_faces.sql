@@ -62,13 +62,13 @@ do $$
 declare
   f regprocedure;
   owners_helpers constant text[] := '{require_agent,is_asked_for,person_event,utc,grant_json,log_head,receipt_text}';
-  keepers_helpers constant text[] := '{serving_state,firearms_of,choose_grants,arms_for,call_item,receipt_item,call_event,refuse_call,receipt_json,receipt_text,as_it_stands,give_up,in_the_way}';
+  keepers_helpers constant text[] := '{serving_state,choose_grants,arms_for,call_item,receipt_item,call_event,refuse_call,receipt_json,receipt_text,as_it_stands,give_up,in_the_way,judge_call,settle_call}';
   made_here constant text := '^(public|private)?\.?(runtime_|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
 begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.
   for f in select p.oid from pg_catalog.pg_proc p
            where p.oid::regprocedure::text ~ made_here
-              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,seal_calls,guard_call,guard_use,guard_secret}') loop
+              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,seal_calls,serve,guard_call,guard_use,guard_secret}') loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', f);
   end loop;
   -- Helpers run with the rights of the function that they help.
@@ -93,7 +93,8 @@ begin
   end loop;
   alter function private.break_calls() owner to sentinel_keeper;
   alter function private.seal_calls() owner to sentinel_keeper;
-  grant execute on function private.seal_calls() to sentinel_owner, sentinel_machine;
+  alter function private.serve(text[]) owner to sentinel_keeper;
+  grant execute on function private.seal_calls(), private.serve(text[]) to sentinel_owner, sentinel_machine;
   revoke create on schema private from sentinel_owner, sentinel_machine, sentinel_keeper;
 end
 $$;

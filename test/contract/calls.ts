@@ -63,7 +63,15 @@ export async function callOnce(
   if (answer.call_id !== null) {
     const { call_id, fence } = answer;
     const code = outcome === "succeeded" ? null : "api.status";
-    await runtime.finish({ call_id, fence, outcome, code, result: { id: 7 }, details: {} });
+    await runtime.finish({
+      call_id,
+      receipt_id: randomUUID(),
+      fence,
+      outcome,
+      code,
+      result: { id: 7 },
+      details: {},
+    });
   }
   return answer.outcome;
 }

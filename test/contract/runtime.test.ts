@@ -288,7 +288,7 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       expect(again).toMatchObject({
         outcome: "replayed",
         receipt: {
-          receipt_id: expect.stringMatching(/^.{8}-.{4}-7.{3}-[89ab]/),
+          receipt_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           call_id: call.call_id,
           outcome: "succeeded",
           result: { id: 7 },
@@ -330,7 +330,8 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
         );
         expect(begun).toHaveLength(1);
         const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
-        for (const call_id of begun) await runtime.finish({ call_id, fence: 1, ...ended });
+        for (const call_id of begun)
+          await runtime.finish({ call_id, receipt_id: randomUUID(), fence: 1, ...ended });
       }
     });
 
@@ -340,6 +341,7 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       expect(await runtime.begin(call)).toEqual(first);
       const ended = {
         call_id: call.call_id,
+        receipt_id: randomUUID(),
         fence: 1,
         outcome: "succeeded",
         code: null,
@@ -401,7 +403,8 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
         fence: 2,
       });
       // Who lost the call can't end it; who comes back late and lost nothing can.
-      const late = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+      const receipt_id = randomUUID();
+      const late = { receipt_id, outcome: "succeeded", code: null, result: null, details: {} } as const;
       expect(await runtime.renew(put.call_id, 1, 60)).toBe(false);
       expect(await runtime.renew(put.call_id, 2, 60)).toBe(true);
       expect((await runtime.finish({ call_id: put.call_id, fence: 1, ...late })).accepted).toBe(false);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { RegistryUnavailable, sha256 } from "../../src/base/index.ts";
@@ -315,7 +316,8 @@ describe.skipIf(missing !== null)(
         await client.query("begin");
         await client.query("select private.begin_write()");
         expect(await registry.runtime.renew(before.call_id, 1, 60)).toBe(true);
-        const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+        const receipt_id = randomUUID();
+        const ended = { receipt_id, outcome: "succeeded", code: null, result: null, details: {} } as const;
         const finished = await registry.runtime.finish({ call_id: before.call_id, fence: 1, ...ended });
         expect(finished.accepted).toBe(true);
         expect(await callOnce(registry.runtime, asking(one, "note"))).toBe("begun");

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CODES, type Json, RegistryUnavailable } from "../../base/index.ts";
+import { CODES, type Json, orderedId, RegistryUnavailable } from "../../base/index.ts";
 import type { BeginCall, Begun, FinishCall, Finished, Receipt } from "../../registry/index.ts";
 import { ToolFailure } from "../seams.ts";
 import { failureOf, no, Recorded, Refused } from "./refusals.ts";
@@ -89,18 +89,18 @@ export class Effects {
   ): Promise<{ value: Json; receipt: Receipt | null }> {
     const { approved, tool, input, connection, request } = prepared;
     const { executor, vault, bounds = {} } = this.#options;
-    const lease = new Lease(this.#options.runtime, run, leaseSeconds);
-    const signal = AbortSignal.any([request.signal, lease.lost]);
+    const lease = new Lease(this.#options.runtime, run, leaseSeconds, request.signal);
     const started = performance.now();
     const details = () => ({ attempt: run.fence, ms: Math.round(performance.now() - started) });
     try {
       const keyed = { idempotencyKey: run.call_id, ...bounds };
-      const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, signal);
+      const outcome = await executor.execute(approved.manifest, tool, input, connection, keyed, lease.signal);
       const value = vault.blackout(connection).json(outcome.value);
       const ended = { outcome: "succeeded", code: null, result: kept(value), details: details() } as const;
-      const { accepted, receipt_id, at } = await this.#finish({ ...run, ...ended });
+      const receipt_id = orderedId();
+      const { accepted, at } = await this.#finish({ ...run, receipt_id, ...ended });
       // Another process has taken the call over meanwhile and will write the receipt; the tool is idempotent then.
-      if (!accepted || receipt_id === null || at === null) return { value, receipt: null };
+      if (!accepted || at === null) return { value, receipt: null };
       const { connector, account } = connection;
       const about = { call_id: run.call_id, connector, account, tool: tool.name, digest: approved.digest };
       return { value, receipt: { receipt_id, at, ...about, ...ended } };
@@ -121,15 +121,17 @@ export class Effects {
     const failure = failureOf(error);
     // What is no failure of a tool is a bug of ours, and may have come at any moment.
     const sent = error instanceof ToolFailure ? failure.sent : true;
-    await this.#finish({ ...run, outcome: sent ? "unknown" : "not_sent", code: failure.code, result: null });
+    const ended = { outcome: sent ? "unknown" : "not_sent", code: failure.code, result: null } as const;
+    await this.#finish({ ...run, receipt_id: orderedId(), ...ended });
     if (!sent || tool.idempotent)
       return new Recorded(failure.code, failure.message, failure.hint, { sent, cause: failure });
     return unknown(failure.message.replace(/\.$/, ""), failure);
   }
 
-  async #finish({ call_id, fence, outcome, code, result, details }: FinishCall): Promise<Finished> {
+  async #finish(call: FinishCall): Promise<Finished> {
+    const { call_id, receipt_id, fence, outcome, code, result, details } = call;
     try {
-      const finishing = { call_id, fence, outcome, code, result, details };
+      const finishing = { call_id, receipt_id, fence, outcome, code, result, details };
       const finished = await patiently(() => this.#options.runtime.finish(finishing), FINISH_MS);
       this.#options.recorder.followUp();
       return finished;
@@ -155,33 +157,46 @@ export class Effects {
 
 /** Signs of life while a request is under way. */
 class Lease {
-  readonly #lost = new AbortController();
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
   readonly #timer: NodeJS.Timeout;
   #until: number;
 
-  constructor(runtime: GateOptions["runtime"], { call_id, fence }: Running, seconds: number) {
+  constructor(
+    runtime: GateOptions["runtime"],
+    { call_id, fence }: Running,
+    seconds: number,
+    outer: AbortSignal,
+  ) {
     const ms = seconds * 1000;
     this.#until = performance.now() + ms;
+    this.#outer = outer;
+    outer.addEventListener("abort", this.#abort);
+    if (outer.aborted) this.#abort();
     this.#timer = setInterval(
       async () => {
         const asked = performance.now();
         const held = await runtime.renew(call_id, fence, seconds).catch(() => null);
         if (held === true) this.#until = asked + ms;
         // Nobody knows what others think of a call whose lease ran out: what was not sent yet must not be sent.
-        if (held === false || performance.now() > this.#until) this.#lost.abort();
+        if (held === false || performance.now() > this.#until) this.#abort();
       },
       Math.max(ms / 3, 50),
     ).unref();
   }
 
-  /** Aborts when the call is another's, or nobody could be told that it is ours. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
+  /** Aborts when the call is another's, or nobody could be told that it is ours; and when whoever asked takes it back. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
   end(): void {
     clearInterval(this.#timer);
+    this.#outer.removeEventListener("abort", this.#abort);
   }
+
+  /** By hand: a signal that follows two others costs more than all the rest of a lease. */
+  readonly #abort = (): void => this.#controller.abort();
 }
 
 /** Asks again while the registry is away; every such question may be asked twice. */

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import type { JsonObject } from "../../base/index.ts";
+import { copied } from "../../base/index.ts";
 import type { Manifest } from "../../manifest/index.ts";
 import type { RuntimeFace } from "../../registry/index.ts";
 import type { KeyRing } from "../vault/keys.ts";
@@ -27,7 +26,7 @@ export function stageRegistry(stage: Stage, ring: KeyRing): RuntimeFace {
   const { manifest, digest, files, service, fields, hasSecrets } = stage;
   const keys = hasSecrets ? wantedSecrets(manifest).map(({ key }) => key) : [];
   const begun = new Set<string>();
-  const plain: JsonObject = JSON.parse(JSON.stringify(manifest));
+  const plain = copied(manifest);
   const open = manifest.scopes.map(({ name }) => [name, { requires_firearm: false, firearm_type: null }]);
   const revision = {
     ...{ slug: manifest.provider_slug, digest, version: manifest.version, manifest: plain },
@@ -58,7 +57,7 @@ export function stageRegistry(stage: Stage, ring: KeyRing): RuntimeFace {
       const accepted = begun.has(call_id);
       const isKnown = accepted && (outcome === "succeeded" || outcome === "failed");
       const now = new Date().toISOString();
-      return { accepted, receipt_id: isKnown ? randomUUID() : null, at: isKnown ? now : null };
+      return { accepted, at: isKnown ? now : null };
     },
     record: async () => {},
   };

@@ -1,9 +1,9 @@
-import { byCodeUnit, type JsonObject, stripHidden } from "../../base/index.ts";
+import { byCodeUnit, copied, type JsonObject, stripHidden } from "../../base/index.ts";
 import { catalogueOf } from "../catalogue.ts";
 import { type Face, failure } from "../server.ts";
 import type { ObjectSchema, ToolData } from "../types.ts";
 import { isObject } from "./answers.ts";
-import { type FaceParts, type Offering, objectOf, offering } from "./faces.ts";
+import { type FaceParts, type Offering, offering } from "./faces.ts";
 import { namesOf } from "./names.ts";
 import type { Choice } from "./selection.ts";
 
@@ -35,7 +35,7 @@ export function capabilitiesFace(
       [...named].map(([name, one]) => ({ name, whole: () => one.data })),
     ),
     call: async (call) => {
-      const { connector, tool, account, idempotency_key: key, input } = objectOf(call.arguments);
+      const { connector, tool, account, idempotency_key: key, input } = copied(call.arguments);
       const found =
         named.get(call.tool.name)?.pick(textOf(connector), textOf(tool)) ?? "There is no such capability";
       if (typeof found === "string")

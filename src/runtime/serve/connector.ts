@@ -1,10 +1,10 @@
-import { CODES } from "../../base/index.ts";
+import { CODES, copied } from "../../base/index.ts";
 import { createCatalogue } from "../catalogue.ts";
 import type { Engine } from "../engine.ts";
 import { type CallTool, type Face, failure } from "../server.ts";
 import type { Connector } from "../types.ts";
 import { failed } from "./answers.ts";
-import { objectOf, offering } from "./faces.ts";
+import { offering } from "./faces.ts";
 
 /**
  * A connector's own tools under their own names, as its generated file lists them. A call goes through the gate, and is
@@ -37,7 +37,7 @@ export function connectorFace(connector: Connector, engine: Engine): Face {
         );
       }
       const parts = { identity: catalogue, gate: engine.gate, tools: engine.tools };
-      return await offering(parts, { name, approved, tool }).run({ agent, signal }, objectOf(given));
+      return await offering(parts, { name, approved, tool }).run({ agent, signal }, copied(given));
     } catch (error) {
       return failed(error);
     }

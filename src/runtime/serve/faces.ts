@@ -1,5 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import type { JsonObject } from "../../base/index.ts";
+import { copied, type JsonObject } from "../../base/index.ts";
 import { catalogueOf, type Identity } from "../catalogue.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { Call, Face } from "../server.ts";
@@ -29,7 +29,7 @@ export function toolsFace(parts: FaceParts, choices: readonly Choice[]): Face {
       const found = named.get(call.tool.name);
       return found === undefined
         ? failed(new Error("a listed tool is gone"))
-        : found.run(call, objectOf(call.arguments));
+        : found.run(call, copied(call.arguments));
     },
   };
 }
@@ -77,10 +77,4 @@ export function offering({ gate, tools }: FaceParts, choice: Choice): Offering {
       }
     },
   };
-}
-
-/** The arguments of a call as an object of JSON, which is what they were sent as. */
-export function objectOf(given: Readonly<Record<string, unknown>>): JsonObject {
-  const copy: JsonObject = JSON.parse(JSON.stringify(given));
-  return copy;
 }

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
-import { CODES, type Json, type JsonObject } from "../../base/index.ts";
+import { CODES, copied, type Json, type JsonObject } from "../../base/index.ts";
 import { ToolFailure } from "../seams.ts";
 import type { ObjectSchema } from "../types.ts";
 
@@ -28,7 +28,7 @@ const outputs = new WeakMap<ObjectSchema, ValidateFunction>();
  * @throws ToolFailure `call.invalid_input`
  */
 export function validInput(schema: ObjectSchema, tool: string, input: JsonObject): JsonObject {
-  const filled = structuredClone(input);
+  const filled = copied(input);
   const wrong = problemOf(compiled(inputs, schema, true), filled);
   if (wrong === null) return filled;
   const { remedy } = CODES["call.invalid_input"];

@@ -1,9 +1,9 @@
-import { byCodeUnit, CODES, type JsonObject, stripHidden } from "../../base/index.ts";
+import { byCodeUnit, CODES, copied, type JsonObject, stripHidden } from "../../base/index.ts";
 import { catalogueOf } from "../catalogue.ts";
 import { type Face, failure } from "../server.ts";
 import type { ToolData } from "../types.ts";
 import { isObject } from "./answers.ts";
-import { type FaceParts, type Offering, objectOf, offering } from "./faces.ts";
+import { type FaceParts, type Offering, offering } from "./faces.ts";
 import type { Choice } from "./selection.ts";
 
 const FEW = 20;
@@ -24,7 +24,7 @@ export function searchFace(parts: FaceParts, choices: readonly Choice[]): Face {
       tools.map((tool) => ({ name: tool.name, whole: () => tool })),
     ),
     call: async (call) => {
-      const given = objectOf(call.arguments);
+      const given = copied(call.arguments);
       if (call.tool.name === SEARCH.name) return shown({ tools: search(entries, given) });
       const entry = find(given.name);
       if (entry === null) {
@@ -75,7 +75,7 @@ class Entry {
   }
 
   described(): JsonObject {
-    const whole: JsonObject = JSON.parse(JSON.stringify(this.offering.offered().data));
+    const whole = copied(this.offering.offered().data);
     return whole;
   }
 }
