@@ -153,6 +153,16 @@ begin
 end
 $$;
 
+-- What is served follows from what people decided: it is written where that is, by private.serve.
+create function private.guard_served() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if current_user <> 'sentinel_owner' then
+    raise insufficient_privilege using message = 'what is served follows from approvals', hint = 'Decide with sentinel review.';
+  end if;
+  return null;
+end
+$$;
+
 -- Secrets are people's to store; the runtime may renew the tokens that OAuth gave for them.
 create function private.guard_secret() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -199,8 +209,8 @@ create trigger c_kept before delete or truncate on public.agent_tokens
   for each statement execute function private.guard_record();
 create trigger b_call before insert or update or delete or truncate on public.tool_calls
   for each statement execute function private.guard_call();
-create trigger b_call before insert or update or delete or truncate on private.served_tools
-  for each statement execute function private.guard_call();
+create trigger b_served before insert or update or delete or truncate on private.served_tools
+  for each statement execute function private.guard_served();
 create trigger c_kept before delete or truncate on public.tool_calls
   for each statement execute function private.guard_record();
 create trigger b_call before insert on public.tool_receipts
@@ -231,10 +241,12 @@ begin
               where not x.tgisinternal and x.tgenabled <> 'A' and c.relnamespace = 'public'::regnamespace loop
     execute format('alter table public.%I enable always trigger %I', t, g);
   end loop;
-  alter table private.served_tools enable always trigger b_call;
+  alter table private.served_tools enable always trigger b_served;
   alter table private.served_tools enable row level security;
-  create policy keeper on private.served_tools to sentinel_keeper using (true) with check (true);
-  grant select, insert, delete on private.served_tools to sentinel_keeper;
+  create policy owner on private.served_tools to sentinel_owner using (true) with check (true);
+  create policy keeper on private.served_tools for select to sentinel_keeper using (true);
+  grant select, insert, delete on private.served_tools to sentinel_owner;
+  grant select on private.served_tools to sentinel_keeper;
 
   -- What the runtime's functions read, and what little they write.
   foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'connector_tools',

@@ -68,7 +68,7 @@ begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.
   for f in select p.oid from pg_catalog.pg_proc p
            where p.oid::regprocedure::text ~ made_here
-              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,seal_calls,serve,guard_call,guard_use,guard_secret}') loop
+              or p.pronamespace = 'private'::regnamespace and p.proname = any (owners_helpers || keepers_helpers || '{break_calls,seal_calls,serve,guard_call,guard_served,guard_use,guard_secret}') loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', f);
   end loop;
   -- Helpers run with the rights of the function that they help.
@@ -93,8 +93,9 @@ begin
   end loop;
   alter function private.break_calls() owner to sentinel_keeper;
   alter function private.seal_calls() owner to sentinel_keeper;
-  alter function private.serve(text[]) owner to sentinel_keeper;
-  grant execute on function private.seal_calls(), private.serve(text[]) to sentinel_owner, sentinel_machine;
+  alter function private.serve(text[]) owner to sentinel_owner;
+  grant execute on function private.seal_calls() to sentinel_owner, sentinel_machine;
+  grant execute on function private.serve(text[]) to sentinel_machine;
   revoke create on schema private from sentinel_owner, sentinel_machine, sentinel_keeper;
 end
 $$;

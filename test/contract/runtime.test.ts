@@ -277,6 +277,27 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       expect(said(await runtime.begin(asking(one, "price")))).toBe("firearms.missing_grant");
       expect(said(await runtime.begin(asking(one, "list_things")))).toBe("firearms.missing_grant");
     });
+
+    it("as long as it is approved and its folder is there, whatever draft is waiting", async () => {
+      const one = await serve("lasting");
+      const human = registry.human("jane");
+      const begun = async (revision = one): Promise<string> =>
+        said(await runtime.begin(asking(revision, "note")));
+      const two = shop("lasting", "2.0.0");
+      await register(registry, "lasting", two);
+      expect([await begun(), await begun(two)]).toEqual(["begun", "call.not_approved"]);
+      await human.setScopes("lasting", ["read"], { requires_firearm: true, firearm_type: "CODE_DELETE" });
+      expect(await begun()).toBe("firearms.missing_grant");
+      await human.setScopes("lasting", ["read"], { requires_firearm: false, firearm_type: null });
+      await archive(registry, "lasting", "lasting");
+      expect(await begun()).toBe("call.not_approved");
+      await register(registry, "lasting", two);
+      expect([await begun(), await begun(two)]).toEqual(["begun", "call.not_approved"]);
+      await human.approve("lasting", two.digest);
+      expect([await begun(), await begun(two)]).toEqual(["call.not_approved", "begun"]);
+      await human.deprecate("lasting", "Replaced.");
+      expect([await begun(), await begun(two)]).toEqual(["call.not_approved", "call.not_approved"]);
+    });
   });
 
   describe("keeps one record for each side effect", () => {

@@ -76,6 +76,9 @@ const ATTACKS = [
   "truncate tool_receipts, tool_calls",
   "update tool_calls set request_hash = ''",
   "delete from tool_calls",
+  "insert into private.served_tools values ('target', 'x', 'd', false, false, false, '{}', '{}')",
+  "update private.served_tools set armed_scopes = '{}', armed_types = '{}'",
+  "delete from private.served_tools",
   "select private.review_approve('target', (select digest from connector_providers where provider_id = 'target'))",
 ] as const;
 

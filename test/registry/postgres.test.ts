@@ -310,6 +310,8 @@ describe.skipIf(missing !== null)(
       const one = shop("meanwhile");
       await register(registry, "s", one);
       await registry.human("jane").approve("meanwhile", one.digest);
+      // A draft in waiting changes nothing of that.
+      await register(registry, "s", shop("meanwhile", "2.0.0"));
       const before = asking(one, "note");
       await registry.runtime.begin(before);
       await server.asSuperuser(database, async (client) => {
@@ -346,6 +348,28 @@ describe.skipIf(missing !== null)(
       const { scanned, fetched } = await readOfCalls(server, database);
       expect(scanned).toBeLessThan(calls);
       expect(fetched).toBeLessThan(20 * calls);
+    });
+
+    it("was looked at while it was empty: what a call costs does not grow with the number of calls under way", async () => {
+      const database = await server.createDatabase(true);
+      await server.asSuperuser(database, (client) => client.query("vacuum analyze"));
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      const one = shop("crowded");
+      await register(registry, "s", one);
+      await registry.human("jane").approve("crowded", one.digest);
+      const calls = Array.from({ length: 200 }, () => asking(one, "note"));
+      for (const call of calls) await registry.runtime.begin(call);
+      const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+      for (const { call_id } of calls)
+        await registry.runtime.finish({ call_id, receipt_id: randomUUID(), fence: 1, ...ended });
+      await registry.close();
+      await vi.waitUntil(async () => (await readOfCalls(server, database)).written === 2 * calls.length, {
+        timeout: 20_000,
+        interval: 100,
+      });
+      const { scanned, fetched } = await readOfCalls(server, database);
+      expect(scanned).toBeLessThan(calls.length);
+      expect(fetched).toBeLessThan(10 * calls.length);
     });
 
     it("was looked at while it was empty: a session that began then looks its connectors up by key all the same", async () => {
