@@ -350,20 +350,21 @@ describe.skipIf(missing !== null)(
       expect(fetched).toBeLessThan(20 * calls);
     });
 
-    it("was looked at while it was empty: what a call costs does not grow with the number of calls under way", async () => {
+    it("has many calls under way: that costs the others nothing", async () => {
       const database = await server.createDatabase(true);
-      await server.asSuperuser(database, (client) => client.query("vacuum analyze"));
       const registry = createRegistry(openPostgres({ url: server.url(database) }));
       const one = shop("crowded");
       await register(registry, "s", one);
       await registry.human("jane").approve("crowded", one.digest);
+      // Plans are made at the first call, and kept.
+      await callOnce(registry.runtime, asking(one, "note"));
       const calls = Array.from({ length: 200 }, () => asking(one, "note"));
       for (const call of calls) await registry.runtime.begin(call);
       const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
       for (const { call_id } of calls)
         await registry.runtime.finish({ call_id, receipt_id: randomUUID(), fence: 1, ...ended });
       await registry.close();
-      await vi.waitUntil(async () => (await readOfCalls(server, database)).written === 2 * calls.length, {
+      await vi.waitUntil(async () => (await readOfCalls(server, database)).written === 2 * calls.length + 2, {
         timeout: 20_000,
         interval: 100,
       });
