@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { SharedDriver } from "../../src/cli/sharing.ts";
 import { lastOwnedMs, openPglite } from "../../src/registry/drivers/pglite.ts";
 import { createRegistry } from "../../src/registry/index.ts";
+import { asking, shop } from "../contract/calls.ts";
+import { register } from "../contract/manifests.ts";
 import { pgliteFolder } from "../helpers/pglite.ts";
 
 const { directory, remove } = pgliteFolder();
@@ -31,4 +35,28 @@ it("is let go for others, who are waited for, and only those that may have decid
   await one.registry.runtime.catalogue();
   expect(one.driver.moved()).toBe(false);
   await Promise.all([one.registry.close(), other.registry.close()]);
+});
+
+it("is kept from the begin of a side effect to its end, however long that takes", async () => {
+  const owner = createRegistry(openPglite({ directory }));
+  const one = shop("kept");
+  await register(owner, "s", one);
+  await owner.human("jane").approve("kept", one.digest);
+  await owner.close();
+  const [busy, next] = [server(), server()];
+  const call = asking(one, "note");
+  expect(await busy.registry.runtime.begin(call)).toMatchObject({ outcome: "begun", call_id: call.call_id });
+  const waiting = next.registry.runtime.catalogue();
+  expect(await Promise.race([waiting, sleep(1000, "waits")])).toBe("waits");
+  const ended = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+  const { call_id } = call;
+  const finished = await busy.registry.runtime.finish({
+    call_id,
+    receipt_id: randomUUID(),
+    fence: 1,
+    ...ended,
+  });
+  expect(finished.accepted).toBe(true);
+  expect((await waiting).connectors).toHaveLength(1);
+  await Promise.all([busy.registry.close(), next.registry.close()]);
 });
