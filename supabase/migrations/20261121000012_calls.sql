@@ -304,7 +304,7 @@ begin
   from private.served_tools t
   where t.provider_id = request ->> 'connector' and t.tool_name = request ->> 'tool' and t.digest = request ->> 'digest'
     and t.side_effecting and (request ->> 'mode' = 'admin' or request ->> 'mode' = 'write' and not t.destructive)
-    and t.armed_scopes = '{}'
+    and cardinality(t.armed_scopes) = 0
     and not exists (select from public.tool_calls c where c.entity = request ->> 'entity' and c.state = 'begun')
   on conflict do nothing; -- so it waits before it is in any index, and two never wait for each other
   if found then return '{"outcome": "begun"}'; end if; -- under the name that was asked for, and for the first time

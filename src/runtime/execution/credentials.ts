@@ -25,10 +25,18 @@ export function credentialNames(
   return slotsOf(manifest);
 }
 
+/** A manifest does not change. */
+const knownHeaders = new WeakMap<Manifest, ReadonlySet<string>>();
+
 /** Names of headers, in small letters, that are not for a connector to set. */
 export function credentialHeaders(manifest: Manifest): ReadonlySet<string> {
-  const slots = slotsOf(manifest).filter((slot) => slot.in === "header");
-  return new Set(slots.map((slot) => slot.name.toLowerCase()));
+  let names = knownHeaders.get(manifest);
+  if (names === undefined) {
+    const slots = slotsOf(manifest).filter((slot) => slot.in === "header");
+    names = new Set(slots.map((slot) => slot.name.toLowerCase()));
+    knownHeaders.set(manifest, names);
+  }
+  return names;
 }
 
 /**

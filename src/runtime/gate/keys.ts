@@ -1,5 +1,5 @@
 import canonicalize from "canonicalize";
-import { Bug, CODES, type Json, type JsonObject, sha256 } from "../../base/index.ts";
+import { Bug, CODES, type JsonObject, sha256 } from "../../base/index.ts";
 import type { Tool } from "../../manifest/index.ts";
 import { ToolFailure } from "../seams.ts";
 
@@ -32,29 +32,26 @@ export function checkKey(given: string | null): void {
  */
 export function keysOf(call: CallIdentity, given: string | null): CallKeys {
   const { connector, account, tool, input } = call;
-  const request_hash = hashOf([connector, account, tool.name, input]);
+  // The RFC 8785 form, which the text of a list of texts is by itself.
+  const text = canonicalize(input);
+  if (text === undefined) throw new Bug("a call has no canonical form");
+  const request_hash = sha256(JSON.stringify([connector, account, tool.name]) + text);
+  const entity = [connector, account, ...(entityOf(tool, input) ?? [tool.name, text])];
   return {
     key: given === null ? `derived:${request_hash}` : `given:${given}`,
     is_derived: given === null,
     request_hash,
-    entity: hashOf([connector, account, ...entityOf(tool, input)]),
+    entity: sha256(JSON.stringify(entity)),
   };
 }
 
 /**
  * What a call acts on: the thing that the capability names (`order.hold`: the order) with the id among the arguments, so
- * that two tools never work on one order at a time. Without an id it is the whole request.
+ * that two tools never work on one order at a time. Null without an id: then it is the whole request.
  */
-function entityOf({ capability, name }: Tool, input: JsonObject): Json[] {
+function entityOf({ capability, name }: Tool, input: JsonObject): [noun: string, id: string] | null {
   const noun = capability?.split(".", 1)[0] ?? null;
   const id = input.id ?? (noun === null ? undefined : input[`${noun}_id`]);
   const named = typeof id === "string" || typeof id === "number";
-  return named ? [noun ?? name, String(id)] : [name, input];
-}
-
-/** SHA-256 over the RFC 8785 form. */
-function hashOf(value: Json): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new Bug("a call has no canonical form");
-  return sha256(text);
+  return named ? [noun ?? name, String(id)] : null;
 }

@@ -30,9 +30,7 @@ export class OwnHosts {
 
   /** The URL as the operator's host is spoken to: without TLS where the config says so. */
   asSpoken(url: URL): URL {
-    const spoken = new URL(url.href);
-    if (this.#plain(url)) spoken.protocol = "http:";
-    return spoken;
+    return new URL(this.#plain(url) ? url.href.replace(/^https:/, "http:") : url.href);
   }
 
   #plain(url: URL): boolean | undefined {
@@ -67,18 +65,21 @@ export function checkTarget(url: URL, rules: HostRules): Reach {
   if (url.username !== "" || url.password !== "") {
     throw failure("firewall.header", "A URL with a user name or password is not called.");
   }
-  const literal = literalAddress(nameOf(url));
-  if (literal !== null && !own) {
-    const why = forbiddenAddress(literal);
-    if (why !== null) throw failure("firewall.address", `${literal} is not a public address (${why}).`);
-  }
-  if (isLocalName(nameOf(url)) && !own) {
-    throw failure("firewall.address", `${shown(nameOf(url))} is a name of this machine or its network.`);
-  }
+  if (!own) checkName(nameOf(url));
   if (!rules.approved.has(hostOf(url))) {
     throw failure("firewall.host", `The approved manifest does not name the host ${shown(url.host)}.`);
   }
   return own ? "own" : "public";
+}
+
+/** Whether a host that is not the operator's own may be one on the internet, by what it is called. */
+function checkName(name: string): void {
+  const literal = literalAddress(name);
+  const why = literal === null ? null : forbiddenAddress(literal);
+  if (why !== null) throw failure("firewall.address", `${literal} is not a public address (${why}).`);
+  if (isLocalName(name)) {
+    throw failure("firewall.address", `${shown(name)} is a name of this machine or its network.`);
+  }
 }
 
 /** Names that resolvers answer by themselves (RFC 6761, 6762, 8375) or that clouds give to their metadata. */
