@@ -51,7 +51,10 @@ export class SharedDriver implements Driver {
       if (answer === true && args.ttl_seconds !== 0) this.#begun.add(name);
       else this.#begun.delete(name);
     }
-    if (fn === "runtime_finish_call") this.#begun.delete(fieldOf(args.request, "call_id") ?? "");
+    // Where it has to be asked again, it is not ended yet.
+    const isEnd =
+      fn === "runtime_finish_call" && !(answer !== null && typeof answer === "object" && "settle" in answer);
+    if (isEnd) this.#begun.delete(fieldOf(args.request, "call_id") ?? "");
     this.#rest();
     return answer;
   }

@@ -51,6 +51,10 @@ const receipt = object<Receipt>({
   result: json,
 });
 
+/** Null: it is not the common case, and to be asked as such, in a transaction of its own. */
+const finishing: Shape<Finished | null> = (value, at) =>
+  record(value, at).settle === true ? null : finished(value, at);
+
 const finished = object<Finished>({ accepted: boolean, at: nullable(text) });
 
 /** @param asked the name that was asked for, which the registry does not repeat */
@@ -141,8 +145,9 @@ export class Runtime implements RuntimeFace {
     return this.#call("runtime_renew_call", { call_id, fence, lease_seconds }, boolean);
   }
 
-  finish(call: FinishCall): Promise<Finished> {
-    return this.#call("runtime_finish_call", { request: { ...call } }, finished);
+  async finish(call: FinishCall): Promise<Finished> {
+    const answer = await this.#call("runtime_finish_call", { request: { ...call } }, finishing);
+    return answer ?? this.#call("runtime_finish_call", { request: { ...call, settle: true } }, finished);
   }
 
   settle(): Promise<number> {

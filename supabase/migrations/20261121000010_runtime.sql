@@ -249,8 +249,7 @@ begin
   grant select on private.served_tools to sentinel_keeper;
 
   -- What the runtime's functions read, and what little they write.
-  foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'connector_tools',
-                           'firearm_types', 'firearms_licenses', 'connector_accounts', 'agent_tokens',
+  foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'firearm_types', 'firearms_licenses', 'connector_accounts', 'agent_tokens',
                            'connector_files'] loop
     execute format('create policy keeper on public.%I for select to sentinel_keeper using (true)', t);
     execute format('grant select on public.%I to sentinel_keeper', t);

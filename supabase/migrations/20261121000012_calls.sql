@@ -323,8 +323,8 @@ end
 $$;
 
 -- What became of a call whose end is not known, or that its process may have lost: the same answer again when the same is
--- said again, and nothing from whoever lost it. Without a lock on the call's row before it has that of begin_write: who has
--- that one may be waiting for the row.
+-- said again, and nothing from whoever lost it. Never after a look at the call's row in the same transaction: its lock would
+-- still be held, and who has the lock of begin_write may be waiting for it.
 create function private.settle_call(request jsonb) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -337,8 +337,8 @@ begin
   perform private.begin_write();
   c := private.as_it_stands(this);
   if c.call_id is null then perform private.refuse(404, 'call.not_begun', format('No call %s was begun.', this)); end if;
-  if c.fence <> (request ->> 'fence')::integer or c.state in ('done', 'not_sent') or (c.state = 'unknown' and not is_known) then
-    return jsonb_build_object('accepted', c.fence = (request ->> 'fence')::integer, 'at', (
+  if c.fence is distinct from (request ->> 'fence')::integer or c.state in ('done', 'not_sent') or (c.state = 'unknown' and not is_known) then
+    return jsonb_build_object('accepted', c.fence is not distinct from (request ->> 'fence')::integer, 'at', (
       select to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') from public.tool_receipts x where x.call_id = this));
   elsif not is_known then
     update public.tool_calls x set state = ending::public.call_state where x.call_id = this;
@@ -360,23 +360,24 @@ $$;
 
 -- What became of a call. The common case, a call that its process has at hand and whose end is known, waits for nobody and is
 -- one statement, as in runtime_begin_call: out of the call's row, whose lock keeps the call from being taken over or given up
--- until the receipt is there for all.
+-- until the receipt is there for all. Where that finds no such call, the answer is {settle: true}: to be asked again with
+-- `settle`, in a transaction that holds no lock of the row.
 create function private.runtime_finish_call(request jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   answer jsonb;
 begin
+  if request ? 'settle' or request ->> 'outcome' in ('not_sent', 'unknown') then return private.settle_call(request); end if;
   insert into public.tool_receipts (receipt_id, agent_id, provider_id, tool_name, digest, outcome, details, call_id, account, code, result)
   select (request ->> 'receipt_id')::uuid, x.agent_id, x.provider_id, x.tool_name, x.digest, (request ->> 'outcome')::public.call_outcome,
     coalesce(request -> 'details', '{}'), x.call_id, x.account, request ->> 'code', request -> 'result'
   -- By its key alone: the index of the calls under way holds all of them.
   from (select * from public.tool_calls c where c.call_id = (request ->> 'call_id')::uuid offset 0 for share) x
-  where x.fence = (request ->> 'fence')::integer and x.state = 'begun' and request ->> 'outcome' not in ('not_sent', 'unknown')
+  where x.fence = (request ->> 'fence')::integer and x.state = 'begun'
   on conflict do nothing
   returning jsonb_build_object('accepted', true, 'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) into answer;
-  if found then return answer; end if;
-  return private.settle_call(request);
+  return coalesce(answer, '{"settle": true}');
 end
 $$;
 

@@ -77,7 +77,7 @@ begin
     execute format('grant execute on function %s to sentinel_owner', f);
   end loop;
   for f in select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'private'::regnamespace
-             and p.proname = any (keepers_helpers || '{log_head,begin_write,chain_events,append_events,add_events,refuse,actor,event_text,tools_of}') loop
+             and p.proname = any (keepers_helpers || '{log_head,begin_write,chain_events,append_events,add_events,refuse,actor,event_text}') loop
     execute format('grant execute on function %s to sentinel_keeper', f);
   end loop;
 

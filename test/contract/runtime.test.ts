@@ -390,17 +390,19 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
       const one = await serve("followed");
       await runtime.record([]);
       const before = runtime.head?.event_id ?? 0;
-      for (const tool of ["note", "put"]) await callOnce(runtime, asking(one, tool));
-      await runtime.begin(asking(one, "note"));
+      const calls = ["note", "put", "note"].map((tool) => asking(one, tool));
+      for (const call of calls.slice(0, 2)) await callOnce(runtime, call);
+      for (const call of calls.slice(2)) await runtime.begin(call);
       await Promise.all([1, 2, 3].map(() => runtime.record([])));
       expect(runtime.head?.event_id).toBe(before + 5);
       const { events } = await people.log({ provider: "followed", after: before });
-      expect(events.map(({ action }) => action)).toEqual([
-        "call_begun",
-        "call_succeeded",
-        "call_begun",
-        "call_succeeded",
-        "call_begun",
+      // One by one: what happens within one tick of an engine's clock has no order among calls.
+      const of = ({ call_id }: BeginCall): string[] =>
+        events.filter(({ details }) => details.includes(call_id)).map(({ action }) => action);
+      expect(calls.map(of)).toEqual([
+        ["call_begun", "call_succeeded"],
+        ["call_begun", "call_succeeded"],
+        ["call_begun"],
       ]);
       expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).sort());
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { RegistryUnavailable, sha256 } from "../../src/base/index.ts";
 import { openPostgres } from "../../src/registry/drivers/postgres.ts";
@@ -348,6 +349,33 @@ describe.skipIf(missing !== null)(
       const { scanned, fetched } = await readOfCalls(server, database);
       expect(scanned).toBeLessThan(calls);
       expect(fetched).toBeLessThan(20 * calls);
+    });
+
+    it("is told an end again, while another writes: neither waits for what the other has", async () => {
+      const database = await server.createDatabase(true);
+      const registry = createRegistry(openPostgres({ url: server.url(database) }));
+      const one = shop("repeated");
+      await register(registry, "s", one);
+      await registry.human("jane").approve("repeated", one.digest);
+      const call = asking(one, "note");
+      await registry.runtime.begin(call);
+      const receipt_id = randomUUID();
+      const known = { outcome: "succeeded", code: null, result: null, details: {} } as const;
+      const ended = { call_id: call.call_id, receipt_id, fence: 1, ...known };
+      const first = await registry.runtime.finish(ended);
+      await server.asSuperuser(database, async (client) => {
+        await client.query("begin");
+        await client.query("select private.begin_write()");
+        // Its answer was lost, and who lost a call comes back: both have to wait for the other's end.
+        const again = registry.runtime.finish(ended);
+        const stale = registry.runtime.finish({ ...ended, receipt_id: randomUUID(), fence: 0 });
+        await sleep(1500);
+        await client.query("select private.seal_calls()");
+        await client.query("commit");
+        expect(await again).toEqual(first);
+        expect((await stale).accepted).toBe(false);
+      });
+      await registry.close();
     });
 
     it("has many calls under way: that costs the others nothing", async () => {
