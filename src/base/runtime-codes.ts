@@ -84,6 +84,11 @@ export const RUNTIME_CODES = {
     meaning: "The request would go over http, without encryption.",
     remedy: "Use https; a host of your own can be named under allowed_hosts in sentinel.config.yaml.",
   },
+  "firewall.method": {
+    severity: "error",
+    meaning: "The request would open a tunnel, into which nobody could look.",
+    remedy: "Use another method than CONNECT.",
+  },
   "firewall.path": {
     severity: "error",
     meaning: "A value would lead the request out of its place in the path.",

@@ -23,12 +23,18 @@ export async function exchange(
   const changes = !filled.reads || (tool.side_effecting && readsOnly(tool));
   const key = changes && limits.idempotencyKey !== null ? keyOf(limits.idempotencyKey, turn.index) : null;
   const request = await encoded(filled, limits.requestBytes, key);
+  let stays = false;
   const trip: Trip = {
     signal: limits.signal,
     deadline: limits.deadline,
     responseBytes: limits.responseBytes,
     repeatable: !changes ? "always" : request.headers["idempotency-key"] === undefined ? "never" : "told",
-    sent: changes ? turn.mark : () => {},
+    sent: (maybe) => {
+      if (changes && (maybe || !stays)) turn.mark(maybe);
+    },
+    stays: () => {
+      stays = true;
+    },
   };
   let credentials = await inject(manifest, connection);
   let answer = await client.send(request, together(credentials, more), rules, trip);

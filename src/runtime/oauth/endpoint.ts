@@ -62,6 +62,7 @@ export class TokenClient {
           responseBytes: MAX_BYTES,
           repeatable: "never",
           sent: () => {},
+          stays: () => {},
         },
       );
       return plainTokens(answer.status, answer.headers["content-type"] ?? "", answer.body.toString("utf8"));

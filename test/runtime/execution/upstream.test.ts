@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import { createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import fc from "fast-check";
@@ -436,6 +437,59 @@ describe("a provider that refuses", () => {
     const after = await failureOf(call(executor, provider, { tool: POST }));
     expect(after.code).toBe("api.bad_response");
     expect(provider.received.length).toBe(1);
+  });
+
+  it("is not said to have been sent what was taken back while it waited for a connection", async () => {
+    const provider = await upstream(() => {});
+    const executor = executorFor(provider);
+    cleanups.push(
+      () => provider.close(),
+      () => executor.close(),
+    );
+    const bounds = { timeMs: 1500 };
+    const busy = Array.from({ length: 8 }, () =>
+      failureOf(call(executor, provider, { tool: { rest: rest() }, bounds })),
+    );
+    while (provider.received.length < 8) await sleep(20);
+    const failure = await failureOf(
+      call(executor, provider, { tool: POST, bounds, signal: AbortSignal.timeout(200) }),
+    );
+    expect([failure.code, failure.sent]).toEqual(["api.cancelled", false]);
+    await Promise.all(busy);
+    expect(provider.received.length).toBe(8);
+  });
+
+  it("may have done what it put off, though it is gone when it is asked again", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => {
+        server.close();
+        socket.end("HTTP/1.1 503 Later\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+      });
+    });
+    const host = `127.0.0.1:${await listen(server)}`;
+    const executor = executorFor({ host });
+    cleanups.push(() => executor.close());
+    const failure = await failureOf(
+      call(executor, { host }, { tool: POST, bounds: { timeMs: 5000, idempotencyKey: "key" } }),
+    );
+    expect([failure.code, failure.sent]).toEqual(["api.unreachable", true]);
+  });
+
+  it("is opened no tunnel through, and has no connection less for it", async () => {
+    const { provider, work } = await against(json({ ok: true }));
+    await work;
+    const executor = executorFor(provider);
+    cleanups.push(() => executor.close());
+    const tunnel = { tool: { rest: rest({ method: "CONNECT" }) }, bounds: { timeMs: 2000 } };
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect((await failureOf(call(executor, provider, tunnel))).code).toBe("firewall.method");
+    }
+    expect(
+      await call(executor, provider, { tool: { rest: rest() }, bounds: { timeMs: 2000 } }),
+    ).toMatchObject({
+      ok: true,
+    });
   });
 
   it("is left alone when the client has gone", async () => {

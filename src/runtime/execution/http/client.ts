@@ -46,8 +46,10 @@ export interface Trip {
   readonly responseBytes: number;
   /** Whether the request may be sent again when the provider wants patience. */
   readonly repeatable: Repeatable;
-  /** Told before the first byte is sent, and taken back when it turns out that none was. */
+  /** Told before the first byte is sent, and taken back when it turns out that none was, or that it changed nothing. */
   readonly sent: (maybe: boolean) => void;
+  /** Told that what was sent stays sent, whatever becomes of later tries. */
+  readonly stays: () => void;
 }
 
 /** Told apart for tests. */
@@ -105,6 +107,8 @@ export class HttpClient {
       const now = Date.now();
       const wait = waitBefore(answer, trip.repeatable, tries, now, trip.deadline - now);
       if (wait === null) return answer;
+      // Who answers 503 may have done some of it all the same.
+      if (answer.status >= 500) trip.stays();
       await sleep(wait, undefined, { signal: trip.signal }).catch(() => trip.signal.throwIfAborted());
     }
   }
@@ -147,7 +151,9 @@ export class HttpClient {
   ): Promise<HttpAnswer> {
     trip.signal.throwIfAborted();
     const { url } = request;
-    trip.sent(true);
+    // A connection that it were sent on would be lost to the pool.
+    if (request.method === "CONNECT")
+      throw failure("firewall.method", "CONNECT is not a request to a provider.");
     try {
       const sending = {
         origin: url.origin,
@@ -156,7 +162,11 @@ export class HttpClient {
         headers: { "accept-encoding": ACCEPT_ENCODING, ...request.headers, ...credentials.headers },
         body: request.body,
       };
-      const answer = await collect(this.#agents[reach], sending, trip.responseBytes, trip.signal);
+      const answer = await collect(this.#agents[reach], sending, {
+        max: trip.responseBytes,
+        signal: trip.signal,
+        onStart: () => trip.sent(true),
+      });
       const headers = plain(answer.headers);
       const body = await decoded(answer.body, headers["content-encoding"] ?? "", trip.responseBytes);
       return { status: answer.status, headers, body };

@@ -9,22 +9,28 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
+/** What one exchange may cost, and who is told of it. */
+export interface Exchange {
+  /** Bytes of the body. */
+  readonly max: number;
+  /** Ends it; its reason is what is thrown. */
+  readonly signal: AbortSignal;
+  /** Told before the first byte is sent: not while the request waits for a connection. */
+  readonly onStart: () => void;
+}
+
 /**
  * Sends one request and collects its answer as it comes, without a stream in between: answers are bounded, and whole when
  * they are looked at. The connection is cut as soon as there is more than there may be.
- * @param max bytes of the body
- * @param signal ends it; its reason is what is thrown
  * @throws ToolFailure `api.too_large`; what `undici` throws
  */
 export function collect(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  max: number,
-  signal: AbortSignal,
+  exchange: Exchange,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const collector = new Collector(max, signal, resolve, reject);
-    dispatcher.dispatch(request, collector);
+    dispatcher.dispatch(request, new Collector(exchange, resolve, reject));
   });
 }
 
@@ -32,6 +38,7 @@ export function collect(
 class Collector implements Dispatcher.DispatchHandler {
   readonly #max: number;
   readonly #signal: AbortSignal;
+  readonly #onStart: () => void;
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | null = null;
@@ -41,13 +48,13 @@ class Collector implements Dispatcher.DispatchHandler {
   #size = 0;
 
   constructor(
-    max: number,
-    signal: AbortSignal,
+    { max, signal, onStart }: Exchange,
     resolve: (answer: RawAnswer) => void,
     reject: (error: unknown) => void,
   ) {
     this.#max = max;
     this.#signal = signal;
+    this.#onStart = onStart;
     this.#resolve = resolve;
     this.#reject = reject;
     signal.addEventListener("abort", this.#abort);
@@ -56,6 +63,7 @@ class Collector implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#signal.aborted) this.#abort();
+    else this.#onStart();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
