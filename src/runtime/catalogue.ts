@@ -2,8 +2,11 @@ import { byCodeUnit } from "../base/index.ts";
 import { closure } from "./definitions.ts";
 import type { ConnectorData, ObjectSchema, ToolData } from "./types.ts";
 
-/** Clients drop messages over 10 MiB, and the slowest of them read a message in one piece. */
-const PAGE_BYTES = 1_000_000;
+/**
+ * Clients drop messages over 10 MiB, and the slowest of them read a message in one piece: it has a megabyte at most, with what
+ * the protocol puts around the tools.
+ */
+const PAGE_BYTES = 1_000_000 - 2000;
 
 /** One page of a list of tools. */
 export interface Page {
@@ -68,7 +71,8 @@ export function catalogueOf(identity: Identity, tools: readonly LazyTool[]): Cat
     for (const { name, whole } of sorted) {
       if (name <= last) continue;
       const tool = whole();
-      const size = sizes.get(name) ?? Buffer.byteLength(JSON.stringify(tool));
+      // And a comma.
+      const size = sizes.get(name) ?? Buffer.byteLength(JSON.stringify(tool)) + 1;
       sizes.set(name, size);
       bytes += size;
       const previous = listed.at(-1);
