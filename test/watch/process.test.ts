@@ -80,6 +80,8 @@ describe("the daemon as a process", () => {
       expect(statusOf(tree)?.running ?? false).toBe(false);
     }
     const last = spawnDaemon(tree);
+    // The one before may have got as far as watching, and its word still stands.
+    await until("it speaks", () => statusOf(tree)?.pid === last.process.pid);
     await watching(tree);
     expect(statusOf(tree)).toMatchObject({ running: true, pid: last.process.pid });
     await stop(last);
