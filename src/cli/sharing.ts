@@ -42,8 +42,7 @@ export class SharedDriver implements Driver {
     if (fn === "runtime_catalogue") this.#seen = this.#stamp();
     if (fn === "runtime_begin_call" && fieldOf(answer, "outcome") === "begun") {
       // A read, whose name is null, has nothing to finish; a name that is not repeated is the one that was asked for.
-      const isNamed = typeof answer === "object" && answer !== null && "call_id" in answer;
-      const id = fieldOf(isNamed ? answer : args.request, "call_id");
+      const id = fieldOf(says(answer, "call_id") ? answer : args.request, "call_id");
       if (id !== null) this.#begun.add(id);
     }
     if (fn === "runtime_lease") {
@@ -52,9 +51,9 @@ export class SharedDriver implements Driver {
       else this.#begun.delete(name);
     }
     // Where it has to be asked again, it is not ended yet.
-    const isEnd =
-      fn === "runtime_finish_call" && !(answer !== null && typeof answer === "object" && "settle" in answer);
-    if (isEnd) this.#begun.delete(fieldOf(args.request, "call_id") ?? "");
+    if (fn === "runtime_finish_call" && !says(answer, "settle")) {
+      this.#begun.delete(fieldOf(args.request, "call_id") ?? "");
+    }
     this.#rest();
     return answer;
   }
@@ -85,6 +84,10 @@ export class SharedDriver implements Driver {
     if (this.#active > 0 || this.#begun.size > 0) return;
     this.#timer = setTimeout(() => void this.close().catch(() => {}), IDLE_MS).unref();
   }
+}
+
+function says(answer: Json, name: string): boolean {
+  return typeof answer === "object" && answer !== null && name in answer;
 }
 
 function fieldOf(value: Json | undefined, name: string): string | null {

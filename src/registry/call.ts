@@ -13,8 +13,11 @@ const texts = new Map<string, string>();
 export function statementOf(fn: string, args: JsonObject): Statement {
   const names = Object.keys(args);
   const key = [fn, ...names].join(" ");
-  const sql = texts.get(key) ?? textOf(fn, names);
-  texts.set(key, sql);
+  let sql = texts.get(key);
+  if (sql === undefined) {
+    sql = textOf(fn, names);
+    texts.set(key, sql);
+  }
   return { sql, values: names.map((name) => toText(args[name] ?? null)) };
 }
 

@@ -91,6 +91,7 @@ create table public.tool_calls (
   unique (agent_id, idempotency_key)
 );
 create unique index tool_calls_entity on public.tool_calls (entity) where state = 'begun';
+comment on table public.tool_calls is 'Side effects under way or done. A call whose lease ran out has an outcome that nobody knows.';
 
 -- What is served, a row for each tool: of every approved revision whose folder is there, whatever draft may be waiting. It
 -- follows from approvals, revisions and decisions, and is worked out (private.serve) where one of these changes, so that a call
@@ -106,8 +107,6 @@ create table private.served_tools (
   armed_types text[] not null,         -- of each its type, null where it has none
   primary key (provider_id, tool_name)
 );
-
-comment on table public.tool_calls is 'Side effects under way or done. A call whose lease ran out has an outcome that nobody knows.';
 
 -- No reference to the call: the one function that writes receipts copies them out of its row, locked; and calls stay.
 alter table public.tool_receipts
@@ -249,8 +248,8 @@ begin
   grant select on private.served_tools to sentinel_keeper;
 
   -- What the runtime's functions read, and what little they write.
-  foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'firearm_types', 'firearms_licenses', 'connector_accounts', 'agent_tokens',
-                           'connector_files'] loop
+  foreach t in array array['connector_providers', 'connector_revisions', 'connector_scopes', 'firearm_types',
+                           'firearms_licenses', 'connector_accounts', 'agent_tokens', 'connector_files'] loop
     execute format('create policy keeper on public.%I for select to sentinel_keeper using (true)', t);
     execute format('grant select on public.%I to sentinel_keeper', t);
   end loop;
