@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { sha256 } from "../../src/base/index.ts";
+import { orderedId, sha256 } from "../../src/base/index.ts";
 import type { BatchEntry, BeginCall, Begun, RuntimeFace } from "../../src/registry/index.ts";
 import { entry, scope, tool } from "./manifests.ts";
 
@@ -26,7 +26,7 @@ export function shop(slug: string, version = "1.0.0"): BatchEntry {
 
 /** A call by agent "ann" in write mode, new in every respect that is not given. */
 export function asking(revision: BatchEntry, tool: string, more: Partial<BeginCall> = {}): BeginCall {
-  const id = randomUUID();
+  const id = orderedId();
   return {
     agent: "ann",
     connector: String(revision.manifest.provider_slug),
