@@ -57,14 +57,34 @@ export function registryTarget(layers: readonly RegistryLayer[], cwd: string): R
   return { kind: "pglite", directory: resolve(cwd, ".sentinel", "registry") };
 }
 
-function postgresUrl(url: string, from: string): string {
-  if (!/^postgres(?:ql)?:\/\//i.test(url) || !URL.canParse(url)) {
+function postgresUrl(text: string, from: string): string {
+  const url = /^postgres(?:ql)?:\/\//i.test(text) ? addressed(text) : null;
+  if (url === null) {
     const message = `The database URL given by ${from} is not a URL of PostgreSQL.`;
     throw new UserError("config.database_url", message, "Write postgres://user@host:5432/database.");
   }
   const password = passwordOf(url);
   if (password !== null) registerSecret(decode(password));
   return url;
+}
+
+/**
+ * The URL with host and port at their place: PostgreSQL's own tools take them among the parameters too, as for the folder of a
+ * Unix socket (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING). Null: it is no URL.
+ */
+function addressed(text: string): string | null {
+  // A second @ would be of a password that is not encoded: no part of that may be taken for a name.
+  const hostless = /^[^@]*@\/[^@]*$/.test(text);
+  const url = URL.parse(hostless ? text.replace("@/", "@localhost/") : text);
+  if (url === null) return null;
+  const host = url.searchParams.get("host");
+  if (host === null || host === "") return hostless ? url.href : text;
+  url.hostname = host.startsWith("/") ? encodeURIComponent(host) : host.includes(":") ? `[${host}]` : host;
+  url.searchParams.delete("host");
+  const port = url.searchParams.get("port");
+  if (port !== null) url.port = port;
+  url.searchParams.delete("port");
+  return url.href;
 }
 
 function decode(text: string): string {

@@ -170,7 +170,22 @@ describe("where the registry is", () => {
   });
 
   it.each([
+    ["postgres://u@/db?host=/run/postgresql", "postgres://u@%2Frun%2Fpostgresql/db"],
+    ["postgres:///db?host=/run/postgresql&port=5433", "postgres://%2Frun%2Fpostgresql:5433/db"],
+    ["postgresql://u@/db?host=::1&sslmode=disable", "postgresql://u@[::1]/db?sslmode=disable"],
+    ["postgres://u@/db", "postgres://u@localhost/db"],
+    ["postgres://u@%2Frun/db", "postgres://u@%2Frun/db"],
+  ])("is %s as PostgreSQL's own tools take it", async (url, meant) => {
+    expect(await target({}, { SENTINEL_DATABASE_URL: url })).toEqual({ kind: "postgres", url: meant });
+  });
+
+  it.each([
     ["a URL that is none", { SENTINEL_DATABASE_URL: "mysql://db/x" }, "config.database_url"],
+    [
+      "a password that is not encoded",
+      { SENTINEL_DATABASE_URL: "postgres://u:a@/b@db/x" },
+      "config.database_url",
+    ],
     ["Supabase without a key", { SUPABASE_URL: "https://x.example" }, "config.supabase_key"],
     [
       "two in one place",
