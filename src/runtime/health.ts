@@ -62,7 +62,7 @@ function missing(manifest: Manifest, { keys, fields, account }: AccountRow): Hea
   return reasons;
 }
 
-/** Looks at one account, and asks the provider who it is where the manifest says how. */
+/** Looks at one account: whether its secrets are there and can be opened, and who its provider says it is, where that can be asked. */
 export async function accountHealth(
   manifest: Manifest,
   row: AccountRow,
@@ -72,20 +72,10 @@ export async function accountHealth(
   const { account } = row;
   const reasons = missing(manifest, row);
   if (reasons.length > 0) return { account, status: "needs_setup", reasons, whoami: null };
-  const { whoami } = manifest.auth;
-  if (whoami === null) return { account, status: "healthy", reasons: [], whoami: null };
-  const tool: Runnable = { ...whoami, name: "whoami", side_effecting: false, idempotent: true };
   try {
-    const signal = AbortSignal.timeout(TIME_MS);
-    const { value } = await executor.execute(
-      manifest,
-      tool,
-      {},
-      await connect(),
-      { timeMs: TIME_MS },
-      signal,
-    );
-    return { account, status: "healthy", reasons: [], whoami: isObject(value) ? value : null };
+    const connection = await connect();
+    await openSecrets(manifest, row, connection);
+    return { account, status: "healthy", reasons: [], whoami: await whoIs(manifest, connection, executor) };
   } catch (error) {
     const { code, message, hint } = failureOf(error);
     return {
@@ -95,6 +85,24 @@ export async function accountHealth(
       whoami: null,
     };
   }
+}
+
+/** Stored is not enough: what is sealed with a master key that is not at hand is of no use. */
+async function openSecrets(manifest: Manifest, { keys }: AccountRow, connection: Connection): Promise<void> {
+  for (const { key } of wantedSecrets(manifest)) if (keys.includes(key)) await connection.secret(key);
+}
+
+async function whoIs(
+  manifest: Manifest,
+  connection: Connection,
+  executor: Executor,
+): Promise<JsonObject | null> {
+  const { whoami } = manifest.auth;
+  if (whoami === null) return null;
+  const tool: Runnable = { ...whoami, name: "whoami", side_effecting: false, idempotent: true };
+  const [limits, signal] = [{ timeMs: TIME_MS }, AbortSignal.timeout(TIME_MS)];
+  const { value } = await executor.execute(manifest, tool, {}, connection, limits, signal);
+  return isObject(value) ? value : null;
 }
 
 /** A connector's health out of that of its accounts. */

@@ -144,6 +144,11 @@ describe("an account", () => {
     expect(await health("plain")).toEqual({ status: "healthy", codes: [], who: [undefined] });
   });
 
+  it("is in error where its secret is sealed with a master key that is not at hand", async () => {
+    await house(fixture.registry).secret("plain", "ACCESS_TOKEN", "sealed-by-another-vault");
+    expect(await health("plain")).toMatchObject({ status: "error", codes: ["vault.key_missing"] });
+  });
+
   it("of a connector without OAuth can't be connected", async () => {
     const how = { port: 0, signal: AbortSignal.timeout(1000), show: () => {} };
     await expect(engine.connect("plain", null, how)).rejects.toMatchObject({ code: "connect.not_oauth" });
