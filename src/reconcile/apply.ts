@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { Bug, CODES, type Code, type Diagnostic, diagnostic, type Span, WHOLE_FILE } from "../base/index.ts";
 import { generate } from "../generate/index.ts";
 import type { Manifest, Reading } from "../manifest/index.ts";
@@ -128,6 +128,8 @@ export class Applier {
       // Awaited by the next launch; a failure before that must not end the process.
       reply.catch(() => {});
       this.#flight = { jobs, reply };
+      // What has been read already keeps this thread busy: without a turn of the loop the batch would wait here for the next.
+      await turn();
     }
     if (landed !== null) this.#land(landed.jobs, applied);
   }
