@@ -14,6 +14,7 @@ export { orderedId } from "./ids.ts";
 export { copied, type Json, type JsonObject } from "./json.ts";
 export { createLogger, LOG_LEVELS, type Logger, type LoggerSettings, type LogLevel } from "./log.ts";
 export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";
+export { EXACT_MULTIPLE, isMultipleOf } from "./multiple.ts";
 export { isRunning } from "./process.ts";
 export { registerSecret, scrubText } from "./scrub.ts";
 export { replaceParameters, sqlCode } from "./sql.ts";

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
-import type { Json, JsonObject } from "../base/index.ts";
+import { EXACT_MULTIPLE, type Json, type JsonObject } from "../base/index.ts";
 import { shareSchemas } from "../generate/index.ts";
 import type { Finding, Manifest, TestCase, Tests, Tool } from "../manifest/index.ts";
 
@@ -85,6 +85,7 @@ function compile(schema: JsonObject, { schemas }: Manifest): ValidateFunction {
     logger: false,
     code: { regExp: re2 },
   });
+  ajv.removeKeyword(EXACT_MULTIPLE.keyword).addKeyword(EXACT_MULTIPLE);
   return ajv.compile(whole);
 }
 

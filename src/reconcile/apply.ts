@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { Bug, CODES, type Code, type Diagnostic, diagnostic, type Span, WHOLE_FILE } from "../base/index.ts";
 import { generate } from "../generate/index.ts";
 import type { Manifest, Reading } from "../manifest/index.ts";

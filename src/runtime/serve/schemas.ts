@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
-import { CODES, copied, type Json, type JsonObject } from "../../base/index.ts";
+import { CODES, copied, EXACT_MULTIPLE, type Json, type JsonObject } from "../../base/index.ts";
 import { ToolFailure } from "../seams.ts";
 import type { ObjectSchema } from "../types.ts";
 
@@ -29,10 +29,29 @@ const outputs = new WeakMap<ObjectSchema, ValidateFunction>();
  */
 export function validInput(schema: ObjectSchema, tool: string, input: JsonObject): JsonObject {
   const filled = copied(input);
-  const wrong = problemOf(compiled(inputs, schema, true), filled);
+  const wrong = unsound(filled, "") ?? problemOf(compiled(inputs, schema, true), filled);
   if (wrong === null) return filled;
   const { remedy } = CODES["call.invalid_input"];
   throw new ToolFailure("call.invalid_input", `The arguments do not fit ${tool}: ${wrong}.`, remedy);
+}
+
+/** What no provider would get as it was meant: a whole number whose last digits are gone already, half a character. */
+function unsound(value: Json, at: string): string | null {
+  const place = at === "" ? "it" : at.slice(0, 100);
+  if (typeof value === "string") return value.isWellFormed() ? null : `${place} holds half a character`;
+  if (typeof value === "number") {
+    // From 1e21 on a number is written with an exponent, and says what it is.
+    const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
+    return isRounded
+      ? `${place} is a whole number beyond 2^53, of which digits are lost: give it as text`
+      : null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const wrong = unsound(key, at) ?? unsound(item, at === "" ? key : `${at}.${key}`);
+    if (wrong !== null) return wrong;
+  }
+  return null;
 }
 
 /** What keeps a value from fitting an output schema, or null. */
@@ -57,6 +76,7 @@ function compiled(
     logger: false,
     code: { regExp: re2 },
   });
+  ajv.removeKeyword(EXACT_MULTIPLE.keyword).addKeyword(EXACT_MULTIPLE);
   const validate = ajv.compile(schema);
   known.set(schema, validate);
   return validate;
