@@ -180,6 +180,12 @@ export const RUNTIME_CODES = {
     meaning: "An AppleScript did not end in time.",
     remedy: "Ask for less, or look whether the app waits for an answer on the screen.",
   },
+  "step.no_value": {
+    severity: "error",
+    meaning: "A step needs a value that the answer of an earlier step does not have.",
+    remedy:
+      "Look whether what was asked for exists; where it may be absent, the template says `| default: null`.",
+  },
   "sql.failed": {
     severity: "error",
     meaning: "The database refuses the query.",

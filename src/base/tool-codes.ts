@@ -70,7 +70,8 @@ export const TOOL_CODES = {
   "tool.step_name": {
     severity: "error",
     meaning: "A step has no name where a later step needs one, or a name that is taken.",
-    remedy: "Give each step but the last an `as:` of its own, and not one of params, account, vault.",
+    remedy:
+      "Give each step but the last an `as:` of its own, and not one of params, account, vault, nil, null, true, false, empty, blank.",
   },
   "tool.sql_template": {
     severity: "error",

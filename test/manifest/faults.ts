@@ -266,6 +266,11 @@ export const RULE_FAULTS: readonly Fault[] = [
     ["17:72 tool.response"],
   ],
   ["a step without a name", tool(`steps: [{${REST}}, {${REST}}]`), ["17:13 tool.step_name"]],
+  [
+    "a step by a word of Liquid's",
+    tool(`steps: [{as: empty, ${REST}}, {${REST}}]`),
+    ["17:18 tool.step_name"],
+  ],
   ["a template in SQL", tool('sql: {query: "SELECT {{ params.x }}"}'), ["17:18 tool.sql_template"]],
   ["no SQL query", tool("sql: {database: postgres}"), ["17:5 tool.sql_query"]],
   [

@@ -36,12 +36,17 @@ export function translateMapping(source: Json, options: MappingOptions, lost: Lo
   if (!rows) return fieldsOf(read, scope, "", lost);
   if ("fields" in read) {
     const text = rowText(read, { ...scope, row: "" }, "", "", lost);
-    return text === null ? null : `[$[$ != null].${text}]`;
+    return text === null ? null : ofList(`[$[$ != null].${text}]`);
   }
   const { expression } = read;
   if (expression.kind === "path") return translated(expression, scope, "", lost);
   const text = translated(expression, { ...scope, row: "$v" }, "", lost);
-  return text === null ? null : `[$map($[$ != null], function($v) {${text}})[]]`;
+  return text === null ? null : ofList(`[$map($[$ != null], function($v) {${text}})[]]`);
+}
+
+/** One thing is a list of itself; rows of a text would be made up: it is an error page. */
+function ofList(rows: string): string {
+  return `$type($) in ["array", "object", "null"] ? ${rows} : $error("The answer is no list")`;
 }
 
 function readMapping(source: Json, field: string, lost: Lost): Read | null {

@@ -21,8 +21,8 @@ export interface Work {
 const STEP_EXECUTORS = ["rest", "graphql", "sql", "applescript"] as const;
 export const EXECUTORS = [...STEP_EXECUTORS, "handler", "steps"] as const;
 
-/** Names that templates have already. */
-const TAKEN = new Set(["params", "account", "vault"]);
+/** Names that templates have already, and Liquid's words for values. */
+const TAKEN = new Set(["params", "account", "vault", "nil", "null", "true", "false", "empty", "blank"]);
 
 /** Header fields that carry credentials, which are injected and never written. */
 const CREDENTIAL_HEADER =

@@ -144,13 +144,15 @@ class Runner {
   async #respond(work: Work, raw: Json, { call, renderer }: Turn): Promise<Json> {
     const response = (work.rest ?? work.graphql ?? work.sql ?? work.applescript)?.response ?? null;
     if (response === null) return work.graphql ? atRoot(raw, "data") : raw;
-    if (response.static !== null) return renderer.value(response.static) ?? null;
+    if (response.static !== null) return renderer.lenient().value(response.static) ?? null;
     return this.#map(response, raw, call);
   }
 
   async #map({ root, mapping }: Response, raw: Json, { input, limits, connection }: Call): Promise<Json> {
     const value = root === null ? raw : atRoot(raw, root);
-    if (mapping === null) return value;
+    // Where there is nothing, fields that are made of constants would make something of it.
+    const isNothing = root !== null && value === null && typeof mapping === "object";
+    if (mapping === null || isNothing) return value;
     const job = { mapping, value, params: input, max: limits.responseBytes };
     return this.#mapper.map(job, limits.signal, connection.connector);
   }

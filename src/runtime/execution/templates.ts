@@ -1,4 +1,4 @@
-import { Context, Liquid, toValueSync, Value } from "liquidjs";
+import { Context, Drop, Liquid, toValueSync, Value } from "liquidjs";
 import type { Json, JsonObject } from "../../base/index.ts";
 import { ToolFailure } from "../seams.ts";
 import { failure, messageOf, shown } from "./failure.ts";
@@ -27,12 +27,34 @@ liquid.registerFilter("invert", (value: unknown, from: unknown) => number(value,
 liquid.registerFilter("add", (value: unknown, more: unknown) => number(value, (n) => n + operand(more)));
 liquid.registerFilter("sub", (value: unknown, less: unknown) => number(value, (n) => n - operand(less)));
 // Unlike Liquid's own: false and 0 are answers, not their absence.
-liquid.registerFilter("default", (value: unknown, other: unknown) =>
-  value === undefined || value === null || value === "" ? other : value,
-);
+liquid.registerFilter("default", (value: unknown, other: unknown) => {
+  const given = plain(value);
+  return given === undefined || given === null || given === "" ? plain(other) : given;
+});
 
-/** Reads own properties and items, and none of Liquid's `size`, `first` and `last`: `params.size` is a field like any. */
+/** What the caller and the account give: what is absent there is left out. */
+const GIVEN: ReadonlySet<string> = new Set(["params", "account"]);
+
+/**
+ * Reads own properties and items, and none of Liquid's `size`, `first` and `last`: `params.size` is a field like any. Keeps
+ * the last place that an earlier step's answer does not have.
+ */
 class OwnProperties extends Context {
+  missing: string | null = null;
+
+  override *_get(paths: Parameters<Context["_get"]>[0]): IterableIterator<unknown> {
+    const [name, ...more] = paths.map(String);
+    let at: unknown = yield super._get(paths.slice(0, 1));
+    for (const [index, key] of more.entries()) {
+      const from = at;
+      at = this.readProperty(from, key);
+      if (at !== undefined || GIVEN.has(name ?? "")) continue;
+      // A field may be left out by whoever answers. An item that is counted on, or a field of nothing, can't be.
+      if (index < more.length - 1 || !isMap(from)) this.missing ??= [name, ...more].join(".");
+    }
+    return at;
+  }
+
   override readProperty(from: unknown, key: unknown): unknown {
     if (typeof from !== "object" || from === null) return undefined;
     const name = String(key);
@@ -44,12 +66,20 @@ class OwnProperties extends Context {
 /** Renders the templates of one call; what they make all together has a bound. */
 export class Renderer {
   readonly #scope: Scope;
-  readonly #context: Context;
+  readonly #context: OwnProperties;
+  readonly #isLenient: boolean;
   #left = MAX_TEXT;
 
-  constructor(scope: Scope) {
+  /** @param isLenient whether what an earlier step's answer does not have is absent, and no failure */
+  constructor(scope: Scope, isLenient = false) {
     this.#scope = scope;
+    this.#isLenient = isLenient;
     this.#context = new OwnProperties(scope, liquid.options, {}, { liquid });
+  }
+
+  /** A renderer for an answer: the work is done, whatever an earlier step had found. */
+  lenient(): Renderer {
+    return new Renderer(this.#scope, true);
   }
 
   /** A renderer that also reads an earlier step's answer. */
@@ -61,7 +91,7 @@ export class Renderer {
    * A copy of the value with its templates filled in. A text that is one template keeps the type of what it names; where
    * that is absent its key or item goes, and so does what is emptied by that.
    * @returns undefined when nothing is left
-   * @throws ToolFailure `input.bad_value`, `input.too_large`
+   * @throws ToolFailure `input.bad_value`, `input.too_large`, `step.no_value`
    */
   value(value: Json): Json | undefined {
     if (typeof value === "string") return this.#text(value);
@@ -104,8 +134,14 @@ export class Renderer {
   }
 
   #evaluate({ value, source }: Exclude<Part, { literal: string }>): Json | undefined {
+    const context = this.#context;
+    context.missing = null;
     try {
-      const made = toValueSync(value.value(this.#context));
+      const made = plain(toValueSync(value.value(context)));
+      const isNeeded = !this.#isLenient && !value.filters.some(({ name }) => name === "default");
+      if (context.missing !== null && isNeeded) {
+        throw failure("step.no_value", `The answer of an earlier step has no ${context.missing}.`);
+      }
       return isJson(made) ? made : undefined;
     } catch (error) {
       if (error instanceof ToolFailure) throw error;
@@ -121,6 +157,10 @@ export class Renderer {
       throw failure("input.too_large", `The templates make more than ${MAX_TEXT} characters.`);
     return text;
   }
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A value within a text: a list with commas between, a map as JSON, nothing for what is absent or null. */
@@ -177,6 +217,11 @@ function operand(value: unknown): number {
   const is = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof is === "number" && Number.isFinite(is)) return is;
   throw failure("input.bad_value", `${shown(plainText(isJson(value) ? value : null))} is not a number.`);
+}
+
+/** Liquid's words `nil`, `empty` and `blank` as the values that they stand for. */
+function plain(value: unknown): unknown {
+  return value instanceof Drop ? value.valueOf() : value;
 }
 
 /** All that a template can reach is JSON, so that a look at the outside is enough. */

@@ -129,6 +129,13 @@ describe("a mapping means the same in JSONata", () => {
     expect(await run(translate(mapping), answer)).toEqual(expected);
   });
 
+  it("makes no rows of a text, which is an error page", async () => {
+    await expect(run(translate(TASKS), "<html>We are away</html>")).rejects.toMatchObject({
+      message: "The answer is no list",
+    });
+    expect(await run(translate(TASKS), { id: "1", labels: [] })).toHaveLength(1);
+  });
+
   it.each<[string, Json, Json]>([
     ["[.t]", { t: ["x"] }, [["x"]]],
     ["[[.n]]", { n: 1 }, [[1]]],

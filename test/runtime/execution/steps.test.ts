@@ -93,16 +93,40 @@ describe("steps", () => {
   });
 
   it("say after a write that something was sent, whatever the next one fails with", async () => {
-    answers["/"] = { body: { data: { made: { id: 1 } } } };
     answers["/close"] = { status: 400, body: { error: "no state" } };
-    const first = step({ as: "made", graphql: graphql({ query: "# query\nmutation { make { id } }" }) });
-    const failure = await failureOf(
-      call(executor, provider, {
-        tool: { ...chain, steps: [first, ...(chain.steps ?? []).slice(1)] },
-        input: { id: "i-1" },
-      }),
-    );
-    expect([failure.code, failure.sent]).toEqual(["api.status", true]);
+    const first = step({ as: "lookup", graphql: graphql({ query: "# query\nmutation { make { id } }" }) });
+    const tool = { ...chain, steps: [first, ...(chain.steps ?? []).slice(1)] };
+    const found = async (nodes: Json) => {
+      answers["/"] = { body: { data: { issue: { states: { nodes } } } } };
+      const failure = await failureOf(call(executor, provider, { tool, input: { id: "i-1" } }));
+      return [failure.code, failure.sent];
+    };
+    expect(await found([{ id: 1 }])).toEqual(["api.status", true]);
+    expect(await found([])).toEqual(["step.no_value", true]);
+  });
+
+  it("send nothing that needs what the one before has not found, unless a default is given", async () => {
+    answers["/close"] = { body: { ok: true } };
+    const closing = (state: string, answer: Json) => {
+      answers["/"] = { body: answer };
+      const close = step({ rest: rest({ method: "POST", path: "/close", body: { state, of: "x" } }) });
+      const tool = { ...chain, steps: [...(chain.steps ?? []).slice(0, 1), close] };
+      return call(executor, provider, { tool, input: { id: "i-1" } });
+    };
+    const sent = () => JSON.parse(provider.received.at(-1)?.body ?? "null");
+    const one = "lookup.data.issue.states.nodes[0].id";
+    for (const issue of [{ states: { nodes: [] } }, { states: null }, {}, null, "gone"]) {
+      const failure = await failureOf(closing(`{{ ${one} }}`, { data: { issue } }));
+      expect([failure.code, failure.sent, sent()?.query]).toEqual(["step.no_value", false, "{ ok }"]);
+      expect(failure.message).toContain("lookup.data.issue.states.nodes.0.id");
+    }
+    await failureOf(closing(`no. {{ ${one} }}`, { data: { issue: null } }));
+    expect(sent()?.query).toBe("{ ok }");
+    await closing(`{{ ${one} | default: null }}`, { data: { issue: null } });
+    expect(sent()).toEqual({ state: null, of: "x" });
+    // A field that the answer leaves out is absent, as an argument is that is not given.
+    await closing(`{{ ${one} }}`, { data: { issue: { states: { nodes: [{}] } } } });
+    expect(sent()).toEqual({ of: "x" });
   });
 
   it("say that nothing was sent when the only write was refused", async () => {
@@ -171,7 +195,10 @@ describe("a graphql request", () => {
     });
     expect(
       await run({ data: { viewer: null } }, { response: map({ id: "id" }, "data.viewer.user") }),
-    ).toEqual({
+    ).toEqual({ value: null, connector: "acme", account: "default" });
+    const made = map({ id: "id", status: "id ? 'done' : 'open'" }, "data.made.issue");
+    expect(await run({ data: { made: { ok: false, issue: null } } }, { response: made })).toEqual({
+      value: null,
       connector: "acme",
       account: "default",
     });

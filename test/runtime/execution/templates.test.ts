@@ -45,6 +45,12 @@ describe("a template", () => {
     ["{{ params.n | default: true }}", { n: false }, false],
     ["{{ params.n | default: 'a|b:c' }}", {}, "a|b:c"],
     ["{{ params.n | default: params.m | add: 1 }}", { m: 3 }, 4],
+    ["{{ params.n | default: null }}", {}, null],
+    ["{{ params.n | default: nil }}", { n: 0 }, 0],
+    ["x{{ params.n | default: null }}y", {}, "xy"],
+    ["{{ params.n | default: empty }}", {}, ""],
+    ["{{ nil | default: 5 }}", {}, 5],
+    ["{{ null }}", {}, null],
   ])("with filters: %s of %j is %j", (template, params, expected) => {
     expect(render(template, params)).toEqual(expected);
   });

@@ -16,7 +16,7 @@ const LOOPS = new Set(["map", "filter"]);
 const FUNCTIONS = new Set([
   ...["exists", "string", "number", "boolean", "not", "count", "sum", "min", "max", "average", "length"],
   ...["substring", "substringBefore", "substringAfter", "lowercase", "uppercase", "trim", "contains"],
-  ...["floor", "ceil", "round", "abs", "type"],
+  ...["floor", "ceil", "round", "abs", "type", "error"],
 ]);
 /** Marks of `%`, `@`, `#` and of grouping, which multiply work. */
 const MARKS = ["ancestor", "seekingParent", "tuple", "focus", "index", "group", "nextFunction", "thunk"];
