@@ -7,6 +7,7 @@ import { ToolFailure } from "../seams.ts";
 import type { Approved, ApprovedConnectors } from "./approved.ts";
 import { Effects } from "./effects.ts";
 import { checkKey, keysOf } from "./keys.ts";
+import { onlyReads } from "./reads.ts";
 import { failureOf, isRefusal, no, Recorded, Refused } from "./refusals.ts";
 import type { CallAnswer, CallPlan, CallRequest, GateOptions, Prepared } from "./types.ts";
 
@@ -80,13 +81,16 @@ export class Gate {
     found: { readonly approved: Approved; readonly tool: Tool },
   ): Promise<Prepared> {
     const { vault, validate } = this.#options;
-    const { manifest } = found.approved;
-    const input = validate(manifest, found.tool, request.input);
-    const connection = await vault.connect(manifest, request.account);
+    const { approved } = found;
+    const input = validate(approved.manifest, found.tool, request.input);
+    const connection = await vault.connect(approved.manifest, request.account);
     const identity = { connector: request.connector, account: connection.account, tool: found.tool, input };
     checkKey(request.key);
+    // A firearm is spent by what the registry knows of the tool, and with a record.
+    const reads = onlyReads(found.tool, input) && !approved.armed(found.tool);
+    const tool = reads ? { ...found.tool, side_effecting: false } : found.tool;
     // Two hashes over the arguments, for which a read has no use.
-    return { request, ...found, input, connection, keys: () => keysOf(identity, request.key) };
+    return { request, approved, tool, input, connection, keys: () => keysOf(identity, request.key) };
   }
 
   #checkMode({ name, side_effecting, destructive }: Tool): void {

@@ -4,11 +4,18 @@ import { failureOf } from "../gate/refusals.ts";
 import type { CallAnswer } from "../gate/types.ts";
 import { type CallTool, failure } from "../server.ts";
 
-/** A call's answer in the protocol's form: as a value, and as the same in JSON for clients that know texts only. */
+/**
+ * A call's answer in the protocol's form: as a value, and as the same in JSON for clients that know texts only. That it is an
+ * earlier call's stands in a text of its own: what models see of `_meta` is up to their client.
+ */
 export function answerOf({ value, receipt, replayed }: CallAnswer): CallToolResult {
   const structuredContent = isObject(value) ? value : { value };
+  const text = JSON.stringify(structuredContent);
   return {
-    content: [{ type: "text", text: JSON.stringify(structuredContent) }],
+    content: [
+      { type: "text", text },
+      ...(replayed && receipt !== null ? [{ type: "text", text: again(receipt.at) } as const] : []),
+    ],
     structuredContent,
     ...(receipt !== null && {
       _meta: {
@@ -16,6 +23,10 @@ export function answerOf({ value, receipt, replayed }: CallAnswer): CallToolResu
       },
     }),
   };
+}
+
+function again(at: string): string {
+  return `This is the recorded answer of the same call, made at ${at}: nothing was sent now. To have it done again, call with another idempotency_key.`;
 }
 
 /** The same for an answer that is not what the tool declares: nothing of it is lost, but no client takes it for that. */

@@ -122,6 +122,13 @@ describe.each(ERAS)("a client of revision %s over HTTP", (revision, era) => {
     const second = await client.callTool({ name: "shop__hold_order", arguments: args });
     const receipt = first._meta?.["connector-sentinel/receipt"];
     expect(second._meta?.["connector-sentinel/receipt"]).toEqual({ ...Object(receipt), replayed: true });
+    // Models read texts; what they see of _meta is up to their client.
+    const texts = (of: object): string[] => Array.from(Object(of).content, (one) => Object(one).text);
+    expect(second.structuredContent).toEqual(first.structuredContent);
+    expect([texts(first).length, texts(second)[1]]).toEqual([
+      1,
+      expect.stringContaining("nothing was sent now"),
+    ]);
     expect(provider.received.length).toBe(before + 1);
   });
 
