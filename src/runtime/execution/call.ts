@@ -92,7 +92,7 @@ export function told(error: unknown, connection: Connection, sent: Sent): unknow
 
 /**
  * A result as the agent gets it: an object that says where it comes from, without secrets. A list stands under `items`,
- * anything else that is no object under `value`.
+ * anything else that is no object, or has a `connector` or `account` of its own, under `value`.
  */
 export function present(value: Json, connection: Connection): JsonObject {
   const clean = scrubbed(value, (text) => connection.scrub(text));
@@ -101,7 +101,12 @@ export function present(value: Json, connection: Connection): JsonObject {
     : typeof clean === "object" && clean !== null
       ? clean
       : { value: clean };
-  return { ...fields, connector: connection.connector, account: connection.account };
+  const origin = { connector: connection.connector, account: connection.account };
+  // A provider's own account, say, is not lost to ours: then the whole answer stands under `value`.
+  const isTaken = Object.entries(origin).some(
+    ([name, text]) => Object.hasOwn(fields, name) && fields[name] !== text,
+  );
+  return { ...(isTaken ? { value: clean } : fields), ...origin };
 }
 
 /**

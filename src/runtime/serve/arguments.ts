@@ -65,14 +65,16 @@ function freeName(own: object, name: string): string {
 
 /**
  * The schema of a result: an object of the tool with `connector` and `account` in it. Undefined where the schema is put
- * together in a way that leaves no room for the two.
+ * together in a way that leaves no room for the two, or has one of its own.
  */
 function withOrigin(schema: ObjectSchema): ObjectSchema | undefined {
   const plain = resolved(schema);
   if (["allOf", "anyOf", "oneOf", "not", "if", "$ref", "$dynamicRef"].some((word) => word in plain))
     return undefined;
+  const own = propertiesOf(plain);
+  if ("connector" in own || "account" in own) return undefined;
   const text = { type: "string" };
-  return { ...plain, type: "object", properties: { ...propertiesOf(plain), connector: text, account: text } };
+  return { ...plain, type: "object", properties: { ...own, connector: text, account: text } };
 }
 
 /** A schema that is nothing but a reference to a shared one, as that one. */

@@ -294,6 +294,18 @@ describe("an answer", () => {
       '{"id":12345678901234567890,"n":[1.5,-9007199254740993]}',
       { id: "12345678901234567890", n: [1.5, "-9007199254740993"] },
     ],
+    [
+      "an object with an account of the provider's",
+      "application/json",
+      '{"id":7,"account":{"id":"acct_1"},"connector":"acme"}',
+      { value: { id: 7, account: { id: "acct_1" }, connector: "acme" } },
+    ],
+    [
+      "an object that names us already",
+      "application/json",
+      '{"a":1,"connector":"acme","account":"default"}',
+      { a: 1 },
+    ],
     ["a name that is no field", "application/json", '{"__proto__":{"polluted":1},"a":1}', { a: 1 }],
   ])("is read as %s", async (_what, type, body, expected) => {
     const result = await succeeds(said(type, body));
@@ -311,7 +323,11 @@ describe("an answer", () => {
 
   it("can't say that it is from somebody else", async () => {
     const result = await succeeds(json({ connector: "other", account: "root" }));
-    expect(result).toEqual({ connector: "acme", account: "default" });
+    expect(result).toEqual({
+      value: { connector: "other", account: "root" },
+      connector: "acme",
+      account: "default",
+    });
   });
 
   it("is scrubbed, and so is what is said of it", async () => {

@@ -153,6 +153,14 @@ describe("tools by themselves", () => {
       properties: { id: { type: "string" }, connector: { type: "string" }, account: { type: "string" } },
     });
   });
+
+  it("list no schema of a result that has an account of its own, as it stands one level deeper", () => {
+    const output = { type: "object", properties: { account: { type: "object" } } };
+    const content = connector("shop", "shop.example", [getter("get_order", { output })]);
+    const face = toolsFace(parts(), choices(snapshot(content), ALL));
+    expect(face.catalogue.find("shop__get_order")).toBeDefined();
+    expect(face.catalogue.find("shop__get_order")?.outputSchema).toBeUndefined();
+  });
 });
 
 describe("search", () => {
