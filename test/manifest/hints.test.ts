@@ -28,6 +28,7 @@ describe("a hint says what to write", () => {
       'version: "latest"',
       "Write a semantic version, such as 1.0.0.",
     ],
+    ["a text with nothing in it", 'account_fields: [{name: a, default: ""}]', "Write one line of text."],
     [
       "a field that belongs deeper",
       tool(`{name: t, ${REST}, response: {root: a}}`),

@@ -4,6 +4,7 @@ import { UNCOMPILED } from "./parts.ts";
 /** What a text that a shape refuses was most likely meant as; null where nothing near it would do. */
 export function suggestion(found: unknown, shape: z.core.$ZodType | undefined): string | null {
   if (typeof found !== "string" || shape === undefined || found.length > 300) return null;
+  if (found.trim() === "") return null;
   const words = found.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
   const snake = words.replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
   const candidates = [
