@@ -18,7 +18,9 @@ const executor = createExecutor();
 beforeAll(() => {
   const database = new DatabaseSync(file);
   database.exec(`create table notes (id integer primary key, title text, data blob);
-    insert into notes values (1, 'one', x'00ff'), (2, 'two', null), (9007199254740993, 'big', null)`);
+    insert into notes values (1, 'one', x'00ff'), (2, 'two', null), (9007199254740993, 'big', null);
+    create table labels (id text, amount real, seen);
+    insert into labels values ('3', 3, 0)`);
   database.close();
 });
 
@@ -72,6 +74,28 @@ describe("sql on SQLite", () => {
       { id: 2, title: "two", data: null },
       { id: "9007199254740993", title: "big", data: null },
     ]);
+  });
+
+  it("binds a whole number as one, and no other", async () => {
+    const query = `select 'item-' || :id as text, 7 / :id as part, 7 / cast(:id as real) as exact,
+      json_object('id', :id) as json, (select amount from labels where id = :id) as found, typeof(:half) as half`;
+    const result = await run({ query, params: { id: "{{ params.id }}", half: 0.5 } }, { id: 3 });
+    expect(result.items).toEqual([
+      { text: "item-3", part: 2, exact: 7 / 3, json: '{"id":3}', found: 3, half: "real" },
+    ]);
+  });
+
+  it("stores a whole number and a boolean as what their columns make of them", async () => {
+    const query = `insert into labels values (:id, :id, :on)
+      returning id, typeof(amount) as amount, seen, typeof(seen) as type`;
+    const result = await run({ query, params: { id: 5, on: true } }, {}, true);
+    expect(result.items).toEqual([{ id: "5", amount: "real", seen: 1, type: "integer" }]);
+  });
+
+  it("leaves a long number that comes as a text the text that it is", async () => {
+    const query = "select title, typeof(:id) as type, :id as id from notes where id = :id";
+    const result = await run({ query, params: { id: "{{ params.id }}" } }, { id: "9007199254740993" });
+    expect(result.items).toEqual([{ title: "big", type: "text", id: "9007199254740993" }]);
   });
 
   it("maps rows", async () => {
