@@ -57,8 +57,9 @@ const TEXT_OR_LONG = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![0-9.eE+-])-?[0-9]{16,}(?![0-
  * Whole numbers that a double can't hold, such as some providers' ids, become texts with all their digits. They are put in
  * quotes before the text is read again: a reviver would be called for every value there is, which takes seconds, and by
  * recursion.
+ * @throws ToolFailure `api.bad_response` for what is nested too deeply; SyntaxError
  */
-function parseJson(text: string): Json {
+export function parseJson(text: string): Json {
   const clean = text.replace(/^\ufeff|^\)\]\}',?\n/, "");
   const value: Json = JSON.parse(clean);
   if (!withinDepth(value, MAX_DEPTH)) {

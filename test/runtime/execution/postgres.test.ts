@@ -84,6 +84,33 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
   });
 
   it.each([
+    ["json", `'{"id": 9007199254740993}'::json`, { id: "9007199254740993" }],
+    ["jsonb", `'{"id": 9007199254740993}'::jsonb`, { id: "9007199254740993" }],
+    [
+      "a list of jsonb",
+      `array['{"id": 9007199254740993}', null]::jsonb[]`,
+      [{ id: "9007199254740993" }, null],
+    ],
+    ["a number that is none", "'NaN'::float8", "NaN"],
+    ["a number without end", "'-Infinity'::float4", "-Infinity"],
+    ["a list with such a number", "array['Infinity', 0.5]::float8[]", ["Infinity", 0.5]],
+    ["a list of bigint", "array[[9007199254740993], [1]]::int8[]", [["9007199254740993"], [1]]],
+    ["a list of numeric", "array[1.10, 12345678901234567890.1]", ["1.10", "12345678901234567890.1"]],
+    ["a list of dates", "array['2026-01-02'::date, null]", ["2026-01-02", null]],
+    ["a list of intervals", "array['1 day 2 hours'::interval]", ["1 day 02:00:00"]],
+    ["a list of bytes", "array['\\x00ff'::bytea]", ["AP8="]],
+    ["a count", "(select count(*) from orders)", 2],
+    ["a sum of bigint, which is numeric", "(select sum(id) from orders where id = 1)", "1"],
+  ])("gives %s with nothing lost", async (_what, expression, value) => {
+    expect((await run({ query: `select ${expression} as v` })).items).toEqual([{ v: value }]);
+  });
+
+  it("refuses JSON that is nested too deeply to be read", async () => {
+    const query = "select (repeat('[', 3000) || repeat(']', 3000))::jsonb";
+    expect((await failureOf(run({ query }))).code).toBe("api.bad_response");
+  });
+
+  it.each([
     ["a write", "delete from orders", "sql.refused"],
     [
       "a write in a query",

@@ -2,6 +2,7 @@ import type { Client, CustomTypesConfig } from "pg";
 import { type Json, type JsonObject, replaceParameters } from "../../../base/index.ts";
 import type { Limits, Mark } from "../call.ts";
 import { failure, messageOf } from "../failure.ts";
+import { parseJson } from "../response.ts";
 
 /** One statement for a PostgreSQL. */
 export interface PostgresJob {
@@ -14,9 +15,28 @@ export interface PostgresJob {
 }
 
 const CONNECT_MS = 10_000;
-const INT8 = 20;
-/** Dates and times: as the server writes them, as a Date would lose digits and time zones. */
-const TIMES = new Set([1082, 1083, 1114, 1184, 1266, 1186, 1115, 1182, 1185, 1187]);
+type Reader = (text: string) => Json;
+const whole: Reader = (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
+const asWritten: Reader = (text) => text;
+/**
+ * Types, and the types of lists of them, of which the driver would lose something: a double has too few digits for numeric,
+ * bigint and numbers within JSON, and a Date has neither time zones nor microseconds.
+ */
+const READERS: readonly (readonly [type: number, list: number, read: Reader])[] = [
+  [20, 1016, whole],
+  [114, 199, parseJson],
+  [3802, 3807, parseJson],
+  [1700, 1231, asWritten],
+  // Dates, times and intervals.
+  [1082, 1182, asWritten],
+  [1083, 1183, asWritten],
+  [1114, 1115, asWritten],
+  [1184, 1185, asWritten],
+  [1266, 1270, asWritten],
+  [1186, 1187, asWritten],
+];
+/** A list of texts. */
+const TEXTS: number = 1009;
 /** Class 28 and 3D: login and database; class 08: connection. */
 const NO_DATABASE = /^(?:28|3D|08)/;
 
@@ -101,7 +121,7 @@ async function rowsOf(client: Client, text: string, values: readonly unknown[], 
     const rows: Json[] = [];
     let size = 0;
     query.on("row", (row) => {
-      const json = JSON.stringify(row, bytesAsBase64);
+      const json = JSON.stringify(row, sayable);
       size += json.length;
       if (size > max) {
         reject(failure("api.too_large", `The result has more than ${max} characters.`));
@@ -114,18 +134,26 @@ async function rowsOf(client: Client, text: string, values: readonly unknown[], 
   });
 }
 
-function bytesAsBase64(this: unknown, key: string, value: unknown): unknown {
+/** Bytes become base64, and what is no finite number the text that the server writes for it. */
+function sayable(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   const raw = typeof this === "object" && this !== null ? Reflect.get(this, key) : value;
   return Buffer.isBuffer(raw) ? raw.toString("base64") : value;
 }
 
 function typesOf(parser: CustomTypesConfig["getTypeParser"]): CustomTypesConfig {
-  const getTypeParser: CustomTypesConfig["getTypeParser"] = (id: number, format?: "text" | "binary") => {
-    if (TIMES.has(id)) return (text: string) => text;
-    if (id === INT8) return (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
-    return parser(id, format);
-  };
-  return { getTypeParser };
+  const readers = new Map<number, Reader>();
+  for (const [type, list, read] of READERS) {
+    readers.set(type, read);
+    readers.set(list, (text) => each(parser(TEXTS)(text), read));
+  }
+  return { getTypeParser: (id: number, format?: "text" | "binary") => readers.get(id) ?? parser(id, format) };
+}
+
+/** Lists have up to six dimensions, and nothing at some places. */
+function each(value: Json, read: Reader): Json {
+  if (Array.isArray(value)) return value.map((item) => each(item, read));
+  return typeof value === "string" ? read(value) : value;
 }
 
 function destroy(client: Client): void {
