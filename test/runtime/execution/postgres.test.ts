@@ -1,9 +1,10 @@
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
 import type { Sql } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import { freePort, type PostgresServer, serversMissing, startPostgres } from "../../helpers/postgres.ts";
-import { account, call, failureOf } from "./workbench.ts";
+import { account, call, failureOf, listen } from "./workbench.ts";
 
 const missing = serversMissing();
 const executor = createExecutor();
@@ -121,6 +122,8 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
     ["two statements", "select 1; delete from orders", "sql.failed"],
     ["an end of the transaction and more", "commit; delete from orders", "sql.failed"],
     ["a missing table", "select * from nothing", "sql.failed"],
+    ["a parameter that nobody binds", "select $1::int", "sql.failed"],
+    ["a question about a database that is not there", "select pg_database_size('none')", "sql.failed"],
   ])("refuses %s in a tool that reads", async (_what, query, code) => {
     const failure = await failureOf(run({ query_field: "sql" }, { sql: query }));
     expect([failure.code, failure.sent]).toEqual([code, false]);
@@ -163,17 +166,43 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
 });
 
 describe("sql on a PostgreSQL that is not there", () => {
+  const sql: Sql = {
+    database: "postgres",
+    file: null,
+    query: "select 1",
+    query_field: null,
+    params: {},
+    response: null,
+  };
+
+  it("says so when it is a pooler that has no connection", async () => {
+    const message = (type: string, body: string) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(4 + body.length);
+      return Buffer.concat([Buffer.from(type), length, Buffer.from(body)]);
+    };
+    const pooler = createServer((socket) => {
+      // The first packet is the login: no password is asked for. The second is the first statement.
+      socket.once("data", () => {
+        socket.write(Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I")]));
+        socket.once("data", () => socket.write(message("E", "SFATAL\0C08P01\0Mno server\0\0")));
+      });
+      socket.on("error", () => {});
+    });
+    const connection = account({ DATABASE_URL: `postgres://me:x@127.0.0.1:${await listen(pooler)}/x` });
+    const failure = await failureOf(
+      call(executor, { host: "unused.example" }, { tool: { sql }, connection }),
+    );
+    expect([failure.code, failure.message]).toEqual([
+      "sql.no_database",
+      "The database can't be reached: no server.",
+    ]);
+    await new Promise((resolve) => pooler.close(resolve));
+  });
+
   it("says so, and without its password", async () => {
     const password = ["pass", "word", "7x"].join("");
     const connection = account({ DATABASE_URL: `postgres://me:${password}@127.0.0.1:${await freePort()}/x` });
-    const sql: Sql = {
-      database: "postgres",
-      file: null,
-      query: "select 1",
-      query_field: null,
-      params: {},
-      response: null,
-    };
     const failure = await failureOf(
       call(executor, { host: "unused.example" }, { tool: { sql }, connection }),
     );

@@ -1,5 +1,6 @@
 import type { Client, CustomTypesConfig } from "pg";
 import { type Json, type JsonObject, replaceParameters } from "../../../base/index.ts";
+import type { ToolFailure } from "../../seams.ts";
 import type { Limits, Mark } from "../call.ts";
 import { failure, messageOf } from "../failure.ts";
 import { parseJson } from "../response.ts";
@@ -60,9 +61,7 @@ export async function runPostgres(job: PostgresJob, limits: Limits, sent: Mark):
   limits.signal.addEventListener("abort", stop, { once: true });
   try {
     await client.connect().catch((error: unknown) => {
-      throw failure("sql.no_database", `The database can't be reached: ${messageOf(error)}.`, {
-        cause: error,
-      });
+      throw unreached(error);
     });
     return await transaction(client, job, limits, sent);
   } catch (error) {
@@ -75,12 +74,7 @@ export async function runPostgres(job: PostgresJob, limits: Limits, sent: Mark):
 }
 
 async function transaction(client: Client, job: PostgresJob, limits: Limits, sent: Mark): Promise<Json> {
-  const left = Math.max(1, limits.deadline - Date.now());
-  await client.query(
-    `begin ${job.writes ? "read write" : "read only"};
-     set local statement_timeout = ${left}; set local lock_timeout = ${left};
-     set local idle_in_transaction_session_timeout = ${left}`,
-  );
+  await begin(client, job, Math.max(1, limits.deadline - Date.now()));
   const { text, values } = numbered(job);
   sent(true);
   try {
@@ -92,6 +86,23 @@ async function transaction(client: Client, job: PostgresJob, limits: Limits, sen
     if (codeOf(error) !== null) sent(false);
     throw error;
   }
+}
+
+async function begin(client: Client, { writes }: PostgresJob, left: number): Promise<void> {
+  const settings = `set local statement_timeout = ${left}; set local lock_timeout = ${left};
+    set local idle_in_transaction_session_timeout = ${left}`;
+  try {
+    await client.query(`begin ${writes ? "read write" : "read only"}; ${settings}`);
+  } catch (error) {
+    // A pooler takes the login before it has a connection itself. Of a statement these codes say something else, such as
+    // that it has more parameters than it was given.
+    if (NO_DATABASE.test(codeOf(error) ?? "")) throw unreached(error);
+    throw error;
+  }
+}
+
+function unreached(cause: unknown): ToolFailure {
+  return failure("sql.no_database", `The database can't be reached: ${messageOf(cause)}.`, { cause });
 }
 
 /** `$1` for the first `:name` and wherever it comes again. Lists and maps are sent as JSON text, absent ones as null. */
@@ -176,7 +187,7 @@ function told(error: unknown): unknown {
   const options = { cause: error };
   if (code === "25006") return failure("sql.refused", message, options);
   if (code === "57014" || code === "55P03") return failure("sql.timeout", message, options);
-  return failure(NO_DATABASE.test(code) ? "sql.no_database" : "sql.failed", message, options);
+  return failure("sql.failed", message, options);
 }
 
 /** The SQLSTATE of what the server said, or null when it is not the server that said it. */
