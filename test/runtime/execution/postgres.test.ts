@@ -136,6 +136,25 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
     expect(failure.code).toBe("sql.refused");
   });
 
+  it("leaves nothing of what a read-only transaction lets through", async () => {
+    const file = "select lo_import(current_setting('config_file')) > 0 as made";
+    expect((await run({ query: file })).items).toEqual([{ made: true }]);
+    const left = await run({ query: "select count(*) as n from pg_largeobject_metadata" });
+    expect(left.items).toEqual([{ n: 0 }]);
+  });
+
+  it("notifies nobody in a tool that reads", async () => {
+    const heard: unknown[] = [];
+    await server?.asSuperuser(new URL(url).pathname.slice(1), async (client) => {
+      client.on("notification", ({ payload }) => heard.push(payload));
+      await client.query("listen news");
+      await run({ query: "notify news, 'read'" });
+      await run({ query: "notify news, 'written'" }, {}, true);
+      await expect.poll(() => heard).toContain("written");
+    });
+    expect(heard).toEqual(["written"]);
+  });
+
   it("writes in a tool that says so, whole or not at all", async () => {
     expect(
       await run({ query: "insert into orders (id) values (:id)", params: { id: 5 } }, {}, true),

@@ -42,7 +42,7 @@ const TEXTS: number = 1009;
 const NO_DATABASE = /^(?:28|3D|08)/;
 
 /**
- * Runs one statement in one transaction, read-only unless it may write, ended by the server when it takes too long.
+ * Runs one statement in one transaction, read-only and undone unless it may write, ended by the server when it takes too long.
  * @param sent told before a statement that may change something is sent, and when it turns out that it changed nothing
  * @returns a list of rows, or `{changes}` where there are none
  * @throws ToolFailure `sql.*`, `api.too_large`
@@ -79,7 +79,8 @@ async function transaction(client: Client, job: PostgresJob, limits: Limits, sen
   sent(true);
   try {
     const result = await rowsOf(client, text, values, limits.responseBytes);
-    await client.query("commit");
+    // Read-only as a transaction is, a superuser can still store large objects in it, and anyone notify.
+    await client.query(job.writes ? "commit" : "rollback");
     return result;
   } catch (error) {
     // The server said no, so the transaction is undone; without an answer nobody knows.
