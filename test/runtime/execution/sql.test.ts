@@ -20,7 +20,16 @@ beforeAll(() => {
   database.exec(`create table notes (id integer primary key, title text, data blob);
     insert into notes values (1, 'one', x'00ff'), (2, 'two', null), (9007199254740993, 'big', null);
     create table labels (id text, amount real, seen);
-    insert into labels values ('3', 3, 0)`);
+    insert into labels values ('3', 3, 0);
+    create virtual table pages using fts5(body);
+    insert into pages values ('hello world'), ('good bye');
+    create virtual table words using fts5vocab(pages, 'row');
+    create virtual table mails using fts4(body);
+    insert into mails values ('hello mail');
+    create virtual table boxes using rtree(id, low, high, +name);
+    insert into boxes values (1, 0, 5, 'small'), (2, 6, 90, 'large');
+    create table family_node (id integer);
+    create trigger noted after insert on labels begin insert into pages values (new.id); end`);
   database.close();
 });
 
@@ -104,8 +113,48 @@ describe("sql on SQLite", () => {
     expect(result.titles).toEqual(["one", "two"]);
   });
 
+  it.each([
+    [
+      "a full-text table",
+      "select highlight(pages, 0, '<', '>') as v from pages where pages match 'hello'",
+      "<hello> world",
+    ],
+    ["the words of a full-text table", "select term as v from words where term like 'by%'", "bye"],
+    [
+      "a full-text table of the older kind",
+      "select body as v from mails where mails match 'mail'",
+      "hello mail",
+    ],
+    ["an R*Tree", "select name as v from boxes where low <= 7 and high >= 7", "large"],
+  ])("reads %s", async (_what, query, value) => {
+    const result = await run({ query_field: "sql" }, { sql: `${query} limit 1` });
+    expect(result.items).toEqual([{ v: value }]);
+  });
+
+  it.each([
+    ["insert into pages values ('more of it')", "select 1 from pages where pages match 'more'"],
+    ["insert into labels (id) values ('label')", "select 1 from pages where pages match 'label'"],
+    [
+      "update pages set body = 'other' where pages match 'bye'",
+      "select 1 from pages where pages match 'other'",
+    ],
+    ["insert into mails values ('second mail')", "select 1 from mails where mails match 'second'"],
+    ["insert into boxes values (3, 100, 101, 'far')", "select 1 from boxes where low > 99"],
+  ])("finds again what %s wrote in a tool that writes", async (change, query) => {
+    expect(await run({ query: change }, {}, true)).toMatchObject({ changes: 1 });
+    expect((await run({ query })).items).toEqual([{ 1: 1 }]);
+  });
+
+  it.each(["pages", "mails"])(
+    "says of a faulty search in %s that it failed, not that it is refused",
+    async (table) => {
+      const query = `select * from ${table} where ${table} match 'no (end'`;
+      expect((await failureOf(run({ query_field: "sql" }, { sql: query }))).code).toBe("sql.failed");
+    },
+  );
+
   it("tells the schema to an agent's own query", async () => {
-    const result = await run({ query_field: "sql" }, { sql: "PRAGMA table_info(notes)" });
+    const result = await run({ query_field: "sql" }, { sql: "PRAGMA Table_Info(notes)" });
     expect(JSON.stringify(result.items)).toContain('"title"');
   });
 
@@ -117,24 +166,39 @@ describe("sql on SQLite", () => {
     ["a pragma that changes something", "pragma journal_mode = delete"],
     ["a second statement", "select 1; delete from notes"],
     ["a transaction", "begin"],
-    ["a function that writes files", "select writefile('/tmp/x', 'y')"],
-  ])("refuses %s in a tool that reads", async (_what, query) => {
+    ["a function that writes files", "select writefile('/tmp/x', 'y')", "sql.failed"],
+    ["a write to a full-text table", "insert into pages values ('x')"],
+    ["a write to an R*Tree", "insert into boxes values (9, 1, 2, 'x')"],
+    ["a write to what an R*Tree is made of", "delete from boxes_node"],
+    ["a write to what is called like a part of an R*Tree", "insert into family_node values (1)"],
+    ["a write to the schema", "delete from sqlite_schema"],
+    ["a setting that full-text tables ask for", "pragma page_size = 1024"],
+    ["a pragma that names files", "select * from pragma_database_list"],
+    ["a function that takes an address", "select fts3_tokenizer('simple')"],
+    ["a new full-text table", "create virtual table other using fts5(body)"],
+  ])("refuses %s in a tool that reads", async (_what, query, code = "sql.refused") => {
     const failure = await failureOf(run({ query_field: "sql" }, { sql: query }));
-    expect(["sql.refused", "sql.failed"]).toContain(failure.code);
+    expect(failure.code).toBe(code);
     expect(failure.sent).toBe(false);
     expect(existsSync(`${file}.copy`)).toBe(false);
     const count = await run({ query: "select count(*) as n from notes" });
     expect(count.items).toEqual([{ n: 3 }]);
   });
 
-  it.each([`attach '${file}' as other`, "pragma writable_schema = 1", `vacuum into '${file}.copy'`])(
-    "refuses %s in a tool that writes, too",
-    async (query) => {
-      const failure = await failureOf(run({ query_field: "sql" }, { sql: query }, true));
-      expect(failure.code).toBe("sql.refused");
-      expect(failure.sent).toBe(false);
-    },
-  );
+  it.each([
+    `attach '${file}' as other`,
+    "pragma writable_schema = 1",
+    `vacuum into '${file}.copy'`,
+    "delete from sqlite_schema",
+    "delete from pages_content",
+    "delete from boxes_node",
+    "select fts3_tokenizer('simple', :address)",
+    "pragma data_version = 1",
+  ])("refuses %s in a tool that writes, too", async (query) => {
+    const failure = await failureOf(run({ query_field: "sql" }, { sql: query }, true));
+    expect(failure.code).toBe("sql.refused");
+    expect(failure.sent).toBe(false);
+  });
 
   it("makes no value that is larger than an answer may be, not even on the way", async () => {
     const query = "select length(hex(zeroblob(400000000))) as n";

@@ -52,22 +52,37 @@ const PRAGMAS = new Set([
   "foreign_key_list",
 ]);
 
+/** What full-text tables ask of their own file while they are used; with an argument it would be a setting. */
+const INNER_PRAGMAS = new Set(["data_version", "page_size"]);
+/** They load code, or tell and take addresses of code. */
+const NO_FUNCTIONS = new Set(["load_extension", "fts3_tokenizer", "fts5"]);
+const CHANGES = new Set<number>([constants.SQLITE_INSERT, constants.SQLITE_UPDATE, constants.SQLITE_DELETE]);
+/** The tables in which an R*Tree keeps itself. */
+const RTREE = /_(?:node|rowid|parent)$/;
+
 /** SQLite has many words for it, so that the authorizer itself remembers that it has said no. */
 let denied = false;
 
-function authorizer(
-  writes: boolean,
-): (action: number, first: string | null, second: string | null) => number {
+type Authorizer = (action: number, first: string | null, second: string | null) => number;
+
+function authorizer(writes: boolean): Authorizer {
   return (action, first, second) => {
-    const allowed =
-      action === constants.SQLITE_FUNCTION
-        ? second !== "load_extension"
-        : action === constants.SQLITE_PRAGMA
-          ? PRAGMAS.has(first ?? "")
-          : READS.has(action) || (writes && WRITES.has(action));
+    const allowed = allows(action, first ?? "", second, writes);
     denied ||= !allowed;
     return allowed ? constants.SQLITE_OK : constants.SQLITE_DENY;
   };
+}
+
+function allows(action: number, first: string, second: string | null, writes: boolean): boolean {
+  if (action === constants.SQLITE_FUNCTION) return !NO_FUNCTIONS.has(second ?? "");
+  if (action === constants.SQLITE_PRAGMA) {
+    const name = first.toLowerCase();
+    return PRAGMAS.has(name) || (second === null && INNER_PRAGMAS.has(name));
+  }
+  if (READS.has(action) || (writes && WRITES.has(action))) return true;
+  // An R*Tree prepares its changes as soon as it is opened, also to be read. What is run of them, or of a query that names
+  // such a table, fails: the file is open read-only.
+  return CHANGES.has(action) && RTREE.test(first);
 }
 
 class Refused extends Error {
@@ -172,7 +187,7 @@ function failed(error: unknown): FromChild {
   if (/too big/.test(String(message))) {
     return { failed: { code: "api.too_large", message: "A value is larger than an answer may be." } };
   }
-  const refused = denied || /readonly database/.test(String(message));
+  const refused = denied || /readonly database|^table \S+ may not be modified$/.test(String(message));
   return { failed: { code: refused ? "sql.refused" : "sql.failed", message: `SQLite says: ${message}.` } };
 }
 
