@@ -1,8 +1,9 @@
-import { createServer } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
 import type { Sql } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
+import type { Connection } from "../../../src/runtime/seams.ts";
 import { freePort, type PostgresServer, serversMissing, startPostgres } from "../../helpers/postgres.ts";
 import { account, call, failureOf, listen } from "./workbench.ts";
 
@@ -194,21 +195,30 @@ describe("sql on a PostgreSQL that is not there", () => {
     response: null,
   };
 
-  it("says so when it is a pooler that has no connection", async () => {
-    const message = (type: string, body: string) => {
-      const length = Buffer.alloc(4);
-      length.writeInt32BE(4 + body.length);
-      return Buffer.concat([Buffer.from(type), length, Buffer.from(body)]);
-    };
-    const pooler = createServer((socket) => {
-      // The first packet is the login: no password is asked for. The second is the first statement.
-      socket.once("data", () => {
-        socket.write(Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I")]));
-        socket.once("data", () => socket.write(message("E", "SFATAL\0C08P01\0Mno server\0\0")));
+  /** A server that lets everyone in, and then answers each packet with the next of these. */
+  async function pretended(...answers: ((socket: Socket) => void)[]): Promise<[Server, Connection]> {
+    const fake = createServer((socket) => {
+      let turn = 0;
+      socket.on("data", () => {
+        if (turn === 0) socket.write(Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I")]));
+        else answers[turn - 1]?.(socket);
+        turn += 1;
       });
       socket.on("error", () => {});
     });
-    const connection = account({ DATABASE_URL: `postgres://me:x@127.0.0.1:${await listen(pooler)}/x` });
+    const url = `postgres://me:x@127.0.0.1:${await listen(fake)}/x`;
+    return [fake, account({ DATABASE_URL: url })];
+  }
+
+  function message(type: string, body: string, length = body.length): Buffer {
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(4 + length);
+    return Buffer.concat([Buffer.from(type), size, Buffer.from(body)]);
+  }
+
+  it("says so when it is a pooler that has no connection", async () => {
+    const error = message("E", "SFATAL\0C08P01\0Mno server\0\0");
+    const [fake, connection] = await pretended((socket) => socket.write(error));
     const failure = await failureOf(
       call(executor, { host: "unused.example" }, { tool: { sql }, connection }),
     );
@@ -216,8 +226,24 @@ describe("sql on a PostgreSQL that is not there", () => {
       "sql.no_database",
       "The database can't be reached: no server.",
     ]);
-    await new Promise((resolve) => pooler.close(resolve));
+    await new Promise((resolve) => fake.close(resolve));
   });
+
+  it("does not wait for the end of a row that is too large", async () => {
+    const begun = Buffer.concat([message("C", "BEGIN\0"), message("Z", "T")]);
+    // The row says that it has a gigabyte, and these are its first 8 MiB.
+    const row = Buffer.concat([message("D", "", 2 ** 30), Buffer.alloc(8 * 1024 * 1024)]);
+    const [fake, connection] = await pretended(
+      (socket) => socket.write(begun),
+      (socket) => socket.write(row),
+    );
+    const bounds = { timeMs: 5000, responseBytes: 1024 * 1024 };
+    const failure = await failureOf(
+      call(executor, { host: "unused.example" }, { tool: { sql }, connection, bounds }),
+    );
+    expect(failure.code).toBe("api.too_large");
+    await new Promise((resolve) => fake.close(resolve));
+  }, 20_000);
 
   it("says so, and without its password", async () => {
     const password = ["pass", "word", "7x"].join("");

@@ -1,3 +1,4 @@
+import { Duplex } from "node:stream";
 import type { Client, CustomTypesConfig } from "pg";
 import { type Json, type JsonObject, replaceParameters } from "../../../base/index.ts";
 import type { ToolFailure } from "../../seams.ts";
@@ -38,6 +39,8 @@ const READERS: readonly (readonly [type: number, list: number, read: Reader])[] 
 ];
 /** A list of texts. */
 const TEXTS: number = 1009;
+/** A character of a result is no more bytes than this on its way here. */
+const BYTES = 4;
 /** Class 28 and 3D: login and database; class 08: connection. */
 const NO_DATABASE = /^(?:28|3D|08)/;
 
@@ -123,7 +126,10 @@ function numbered({ query, params }: PostgresJob): {
   return { text, values };
 }
 
-/** The rows, one after the other, so that a result that is too large is not first held in memory. */
+/**
+ * The rows, one after the other, so that a result that is too large is not first held in memory. Of a row the driver holds
+ * all that comes, and what is longer than a text of JavaScript's can be would end the process: so what comes is counted too.
+ */
 async function rowsOf(client: Client, text: string, values: readonly unknown[], max: number): Promise<Json> {
   const { default: pg } = await import("pg");
   // The extended protocol takes one statement, however many the text would like to be.
@@ -132,13 +138,20 @@ async function rowsOf(client: Client, text: string, values: readonly unknown[], 
   return new Promise((resolve, reject) => {
     const rows: Json[] = [];
     let size = 0;
+    let came = 0;
+    const tooLarge = (): void => {
+      reject(failure("api.too_large", `The result has more than ${max} characters.`));
+      destroy(client);
+    };
     query.on("row", (row) => {
       const json = JSON.stringify(row, sayable);
       size += json.length;
-      if (size > max) {
-        reject(failure("api.too_large", `The result has more than ${max} characters.`));
-        destroy(client);
-      } else rows.push(JSON.parse(json));
+      if (size > max) tooLarge();
+      else rows.push(JSON.parse(json));
+    });
+    streamOf(client)?.on("data", (chunk: Buffer) => {
+      came += chunk.length;
+      if (came > max * BYTES) tooLarge();
     });
     query.on("error", reject);
     query.on("end", ({ fields, rowCount }) => resolve(fields.length > 0 ? rows : { changes: rowCount }));
@@ -171,14 +184,12 @@ function each(value: Json, read: Reader): Json {
 function destroy(client: Client): void {
   client.end().catch(() => {});
   // `end` waits for a server that may never answer.
+  streamOf(client)?.destroy();
+}
+
+function streamOf(client: Client): Duplex | null {
   const stream: unknown = Reflect.get(client, "connection")?.stream;
-  if (
-    typeof stream === "object" &&
-    stream !== null &&
-    "destroy" in stream &&
-    typeof stream.destroy === "function"
-  )
-    stream.destroy();
+  return stream instanceof Duplex ? stream : null;
 }
 
 function told(error: unknown): unknown {
