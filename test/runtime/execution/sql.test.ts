@@ -153,6 +153,11 @@ describe("sql on SQLite", () => {
     },
   );
 
+  it("takes a statement with more at its end that is none", async () => {
+    const result = await run({ query_field: "sql" }, { sql: "select 1 as n; ; -- done" });
+    expect(result.items).toEqual([{ n: 1 }]);
+  });
+
   it("tells the schema to an agent's own query", async () => {
     const result = await run({ query_field: "sql" }, { sql: "PRAGMA Table_Info(notes)" });
     expect(JSON.stringify(result.items)).toContain('"title"');

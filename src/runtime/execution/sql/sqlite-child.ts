@@ -142,7 +142,7 @@ function prepare(database: DatabaseSync, query: string): import("node:sqlite").S
   const statement = database.prepare(query);
   // SQLite compiles the first statement and leaves the others: they would be dropped in silence.
   const rest = query.slice(query.indexOf(statement.sourceSQL) + statement.sourceSQL.length);
-  if (rest.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, "").trim() !== "") {
+  if (rest.replace(/--[^\n]*|\/\*[\s\S]*?\*\/|;/g, "").trim() !== "") {
     throw new Refused("sql.refused", "The query is more than one statement.");
   }
   statement.setReadBigInts(true);
