@@ -45,7 +45,8 @@ const BYTES = 4;
 const NO_DATABASE = /^(?:28|3D|08)/;
 
 /**
- * Runs one statement in one transaction, read-only and undone unless it may write, ended by the server when it takes too long.
+ * Runs one statement in one transaction, read-only and undone unless it may write; the server ends it when it takes too
+ * long.
  * @param sent told before a statement that may change something is sent, and when it turns out that it changed nothing
  * @returns a list of rows, or `{changes}` where there are none
  * @throws ToolFailure `sql.*`, `api.too_large`
