@@ -18,10 +18,11 @@ import * as z from "zod";
 import type { JsonObject } from "../../src/base/index.ts";
 import { schemaOf } from "../../src/cli/building/schema.ts";
 import { digestOf, type Manifest } from "../../src/manifest/index.ts";
+import { validInput } from "../../src/runtime/serve/schemas.ts";
 import { manifest, tool } from "../generate/manifest.ts";
 
 const problemsOf = (schema: z.ZodType, io: "input" | "output" = "input"): readonly string[] =>
-  schemaOf(z.object({ x: schema }), io).problems;
+  schemaOf(z.object({ x: schema }), io).problems.map(({ message }) => message);
 
 describe("what JSON Schema can't say", () => {
   it.each([
@@ -37,6 +38,12 @@ describe("what JSON Schema can't say", () => {
     ["a pattern with flags", z.string().regex(/a/i), "has a pattern with the flags i"],
     ["a class", z.instanceof(URL), "is checked by code"],
     ["a replaced value", z.string().catch("x"), "replaces what is wrong"],
+    ["a date as a default", z.any().default(new Date(0)), "has a default that JSON does not have"],
+    [
+      "a date within a default",
+      z.any().default({ a: [new Date(0)] }),
+      "has a default that JSON does not have",
+    ],
   ])("%s is told", (_what, schema, loss) => {
     const text = expect.stringMatching(`^\\.properties\\.x.* ${loss}, which JSON Schema can't say\\.$`);
     expect(problemsOf(schema)).toEqual([text]);
@@ -76,6 +83,93 @@ describe("what JSON Schema can't say", () => {
       T,
     ];
     for (const schema of usual) expect(problemsOf(schema)).toEqual([]);
+  });
+});
+
+describe("a default", () => {
+  const T: z.ZodType = z.object({
+    a: z.int().default(1),
+    get kid() {
+      return T.optional();
+    },
+  });
+
+  it.each([
+    ["of a field", z.object({ a: z.int().default(1) }).optional(), { x: {} }],
+    ["of a field of a field's default", z.object({ a: z.int().default(1) }).prefault({}), {}],
+    ["behind nullable", z.int().nullable().default(1), {}],
+    ["of a list", z.array(z.string()).default(() => []), {}],
+    ["in a list", z.array(z.union([z.int().default(1), z.null()])), { x: [null] }],
+    ["in a tuple's object", z.tuple([z.object({ a: z.int().default(1) })]), { x: [{}] }],
+    ["of a schema with a name", z.int().meta({ id: "Named" }).default(1), {}],
+    [
+      "in an intersection",
+      z.object({ a: z.int().default(1) }).and(z.object({ b: z.int() })),
+      { x: { b: 1 } },
+    ],
+    ["in what holds itself", T, { x: { kid: {} } }],
+  ])("%s is filled in by the runtime as zod does", (_what, x, given) => {
+    const schema = z.object({ x });
+    const { json, problems } = schemaOf(schema, "input");
+    expect(problems).toEqual([]);
+    expect(validInput({ ...json, type: "object" }, "t", given)).toEqual(schema.parse(given));
+  });
+
+  it.each([
+    [
+      "in something nullable",
+      z.object({ a: z.int().default(1) }).nullable(),
+      { x: {} },
+      ".anyOf.0.properties.a",
+    ],
+    [
+      "in a union",
+      z.union([z.object({ a: z.int().default(1) }), z.null()]),
+      { x: {} },
+      ".anyOf.0.properties.a",
+    ],
+    [
+      "in a discriminated union",
+      z.discriminatedUnion("t", [z.object({ t: z.literal("a"), a: z.int().default(1) })]),
+      { x: { t: "a" } },
+      ".oneOf.0.properties.a",
+    ],
+    ["before nullable", z.int().min(0).default(1).nullable(), {}, ".anyOf.0"],
+    ["of a part of a union", z.union([z.int().default(1), z.string()]), {}, ".anyOf.0"],
+    ["of a tuple's item", z.tuple([z.string(), z.int().default(1)]), { x: ["a"] }, ".prefixItems.1"],
+    ["of a record's names", z.record(z.enum(["a"]), z.int().default(1)), { x: {} }, ".additionalProperties"],
+    ["with a name of its own", z.int().default(1).meta({ id: "WithDefault" }), {}, ""],
+  ])("%s is not, and refused", (_what, x, given, at) => {
+    const schema = z.object({ x });
+    const { json, problems } = schemaOf(schema, "input");
+    expect(problems).toEqual([
+      {
+        message: expect.stringMatching(`^\\.properties\\.x${at} has a default .*where none is filled in`),
+        hint: expect.stringMatching(/ or fill it in within the handler\.$/),
+      },
+    ]);
+    expect(validInput({ ...json, type: "object" }, "t", given)).not.toEqual(schema.parse(given));
+  });
+
+  it("of an output is refused, as nobody fills it in", () => {
+    expect(problemsOf(z.array(z.object({ a: z.int().default(1) })), "output")).toEqual([
+      ".properties.x.items.properties.a has a default in an output, where none is filled in.",
+    ]);
+  });
+
+  let count = 0;
+  it.each<[string, z.ZodType]>([
+    ["chance", z.string().default(() => String(Math.random()))],
+    ["the odds", z.boolean().default(() => Math.random() < 0.01)],
+    ["the time", z.string().default(() => new Date().toISOString())],
+    ["the time as text", z.string().prefault(() => Date())],
+    ["the year", z.array(z.object({ y: z.int().default(() => new Date(Date.now()).getFullYear()) }))],
+    ["a key", z.uuid().default(() => crypto.randomUUID())],
+    ["a count", z.int().default(() => count++)],
+  ])("that is %s is refused", (_what, schema) => {
+    expect(problemsOf(schema)).toEqual([
+      expect.stringMatching(/^\.properties\.x.* has a default that is not always the same\.$/),
+    ]);
   });
 });
 

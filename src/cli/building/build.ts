@@ -49,7 +49,9 @@ export async function build(file: string, display: string, cwd: string): Promise
   const { fields, schemas, tools, faults, place, code } = answer;
   const spans = new Map(tools.map((tool) => [String(tool.fields.name), spanOf(tool.place ?? place)]));
   spans.set("", spanOf(place));
-  const found = faults.map((fault) => diagnostic(fault.code, display, spanOf(fault.place), fault.message));
+  const found = faults.map(({ code, message, hint, place }) =>
+    diagnostic(code, display, spanOf(place), message, hint),
+  );
   const service = serviceOf(source, code, wantedOf(tools, file, lines));
   found.push(
     ...service.refusals.map(({ tool, message, at }) => {

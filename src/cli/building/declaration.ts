@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Json, type JsonObject, stripHidden } from "../../base/index.ts";
 import { madeBy } from "../../sdk/index.ts";
+import { isPlain } from "./data.ts";
 import { isZod, schemaOf } from "./schema.ts";
 
 /** A place in a file, 1-based; columns count UTF-16 units, as V8 does. */
@@ -14,6 +15,8 @@ export interface Place {
 export interface Fault {
   readonly code: "build.no_connector" | "build.not_data" | "build.schema" | "build.handler";
   readonly message: string;
+  /** What to write instead, where that is more than the code's own remedy. */
+  readonly hint?: string | undefined;
   readonly place: Place | null;
 }
 
@@ -110,7 +113,7 @@ class Taking {
   #schema(schema: unknown, at: string, io: "input" | "output"): JsonObject {
     if (!isZod(schema)) return this.map(schema, at);
     const { json, problems } = schemaOf(schema, io);
-    for (const problem of problems) this.#fault("build.schema", `${at}${problem}`);
+    for (const { message, hint } of problems) this.#fault("build.schema", `${at}${message}`, hint);
     return json;
   }
 
@@ -140,15 +143,9 @@ class Taking {
     return text;
   }
 
-  #fault(code: Fault["code"], message: string): void {
-    this.faults.push({ code, message, place: this.place });
+  #fault(code: Fault["code"], message: string, hint?: string): void {
+    this.faults.push({ code, message, hint, place: this.place });
   }
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function nameOf(value: unknown): string {
