@@ -184,9 +184,32 @@ describe("an object", () => {
     expect(accepts(z.object({ a: z.object({ b: z.int() }).catchall(z.int()) }), strange)).toBe(true);
   });
 
-  it("takes the fields of all parts of an intersection", () => {
-    const both = z.intersection(z.object({ a: z.int() }), z.object({ b: z.int() }));
-    expect([accepts(both, { a: 1, b: 2 }), accepts(both, { a: 1 })]).toEqual([true, false]);
+  it("takes the fields of all parts of an intersection, and no others", () => {
+    const both = z.object({ a: z.int() }).and(z.object({ b: z.int() }));
+    const { json, problems } = schemaOf(both, "input");
+    expect([json.type, problems]).toEqual(["object", []]);
+    const given = [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }];
+    expect(given.map((value) => accepts(both, value))).toEqual([true, false, false]);
+    const loose = z.object({ a: z.int() }).and(z.looseObject({}));
+    expect(accepts(loose, { a: 1, c: 3 })).toBe(true);
+  });
+
+  it.each([
+    ["that is described", z.object({ a: z.int() }).describe("A")],
+    ["with a name", z.object({ a: z.int() }).meta({ id: "A" })],
+    ["that is a record", z.record(z.string(), z.int())],
+    ["that has the same field", z.object({ b: z.object({}).describe("B") })],
+  ])("can't be made one of another and one %s", (_what, part) => {
+    expect(
+      schemaOf(z.object({ x: z.intersection(z.object({ b: z.object({}) }), part) }), "input").problems,
+    ).toEqual([
+      {
+        message: expect.stringMatching(
+          /^\.properties\.x(?:\.properties\.b)? is an intersection that can't be made one object/,
+        ),
+        hint: expect.stringContaining("a.extend(b.shape)"),
+      },
+    ]);
   });
 
   it("of an output is open, as what a provider adds is no harm, unless it is strict", () => {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { byCodeUnit, copied, type JsonObject } from "../../base/index.ts";
 import { isData } from "./data.ts";
 import { isFickle, lostDefaults } from "./defaults.ts";
+import { contradictions } from "./intersections.ts";
 
 /** Kinds of zod's that JSON Schema has no form for, and what they do. */
 const NO_FORM: Readonly<Record<string, string>> = {
@@ -22,6 +23,8 @@ const NO_FORM: Readonly<Record<string, string>> = {
 };
 
 const FICKLE = "Leave the default out, and work the value out within the handler.";
+const APART = "that can't be made one object, and its parts refuse each other's fields";
+const ONE_OBJECT = "Write one object: a.extend(b.shape), or z.object({ ...a.shape, ...b.shape }).";
 const LOST = {
   input:
     "Put .default() behind the whole field, as in z.int().nullable().default(1), or fill it in within the handler.",
@@ -63,12 +66,10 @@ export function schemaOf(
           if (io === "input") jsonSchema.additionalProperties = false;
           else delete jsonSchema.additionalProperties;
         }
-        // Each part of an intersection would refuse the other's fields.
-        if (def.type === "intersection")
-          for (const part of jsonSchema.allOf ?? []) delete part.additionalProperties;
       },
     });
     const json = copied(converted);
+    for (const at of contradictions(json)) add(`${at} is an intersection ${APART}.`, ONE_OBJECT);
     for (const { at, why } of lostDefaults(json, io)) add(`${at} has a default ${why}.`, LOST[io]);
     return { json, problems: sorted(problems) };
   } catch (error) {
