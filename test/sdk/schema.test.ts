@@ -38,6 +38,9 @@ describe("what JSON Schema can't say", () => {
     ["a pattern with flags", z.string().regex(/a/i), "has a pattern with the flags i"],
     ["a class", z.instanceof(URL), "is checked by code"],
     ["a replaced value", z.string().catch("x"), "replaces what is wrong"],
+    ["a bigint's literal", z.literal(1n), "takes a value that JSON does not have"],
+    ["undefined as a literal", z.literal(["a", undefined]), "takes a value that JSON does not have"],
+    ["no number as a literal", z.literal(Number.NaN), "takes a value that JSON does not have"],
     ["a date as a default", z.any().default(new Date(0)), "has a default that JSON does not have"],
     [
       "a date within a default",

@@ -16,6 +16,7 @@ const NO_FORM: Readonly<Record<string, string>> = {
   nan: "holds NaN",
   promise: "holds a promise",
   set: "holds a Set",
+  success: "gives no more than whether a value fits",
   symbol: "holds a symbol",
   transform: "changes the value by code",
   undefined: "is always undefined",
@@ -91,6 +92,8 @@ function losses(schema: z.core.$ZodTypes, io: "input" | "output"): string[] {
   // Of what a value goes through, only the first is converted.
   if (def.type === "pipe" && io === "input") found.push("hands the value on to code or another schema");
   if ("coerce" in def && def.coerce === true && io === "input") found.push("takes other types than it says");
+  if (def.type === "literal" && !def.values.every(isData))
+    found.push("takes a value that JSON does not have");
   if ((def.type === "default" || def.type === "prefault") && !isData(def.defaultValue)) {
     found.push("has a default that JSON does not have");
   }
