@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
 import type { Auth } from "../../../src/manifest/index.ts";
@@ -16,6 +17,12 @@ beforeAll(async () => {
 });
 
 afterAll(() => provider.close());
+
+/** The function that docs/runtime.md shows. */
+function documented(): string {
+  const text = readFileSync(new URL("../../../docs/runtime.md", import.meta.url), "utf8");
+  return /^## Handlers$[\s\S]*?^```ts\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
+}
 
 interface Run {
   readonly input?: JsonObject;
@@ -142,6 +149,11 @@ describe("a function of service.ts", () => {
     ["another host by two slashes", "//elsewhere.example/", {}, "firewall.path"],
     ["another host by one slash", "https:/elsewhere.example/", {}, "firewall.host"],
     ["an empty id", "/orders//hold", {}, "firewall.path"],
+    ["an encoded slash", "/orders/a%2Fb", {}, "firewall.path"],
+    ["a path that ends early", "/orders/42/cancel#/hold", {}, "firewall.path"],
+    ["a path with a query of somebody else's", "/orders/x?admin=1", {}, "firewall.path"],
+    ["a space", "/orders/a b", {}, "firewall.path"],
+    ["an address that ends early", "https://elsewhere.example/a#/hold", {}, "firewall.path"],
     ["another host's header", "/", { headers: { Host: "evil.example" } }, "firewall.header"],
     ["a broken header", "/", { headers: { "X-A": "a\r\nX-B: b" } }, "input.bad_value"],
     ["a strange option", "/", { proxy: "http://evil.example" }, "handler.refused"],
@@ -151,6 +163,21 @@ describe("a function of service.ts", () => {
     const failure = await failureOf(run(service, { input: { address, options } }));
     expect(failure.code).toBe(code);
     expect(provider.received.length).toBe(before);
+  });
+
+  it("follows a link of the provider's with its query", async () => {
+    const service = "export const run = async ({ next }: any, { http }: any) => (await http.get(next)).data;";
+    const next = `https://${provider.host}/orders?page=2`;
+    expect(await run(service, { input: { next } })).toMatchObject({ path: "/orders?page=2" });
+  });
+
+  it("of docs/runtime.md keeps an argument in its part of the path", async () => {
+    const example = documented().replace("hold_order", "run");
+    await run(example, { input: { id: "4 ?admin=1#" } });
+    expect(provider.received.at(-1)?.url).toBe("/orders/4%20%3Fadmin%3D1%23/hold");
+    for (const id of ["42/cancel", "..", ""]) {
+      expect((await failureOf(run(example, { input: { id } }))).code).toBe("firewall.path");
+    }
   });
 
   it("tells what it threw, what it did not catch, and what it lacks", async () => {

@@ -11,6 +11,9 @@ import { type Filled, isReading } from "../request.ts";
 import type { Renderer } from "../templates.ts";
 import type { HandlerSecrets } from "./secrets.ts";
 
+/** The function gets no hint, only a message. */
+const ENCODE = "put values into a path with encodeURIComponent";
+
 const METHOD = /^[A-Z][A-Z0-9_-]{0,30}$/;
 
 /** What comes out of the connector's process is as strange as any input. */
@@ -95,12 +98,23 @@ function addSecretHeader(headers: Record<string, string>, name: string, value: s
   headers[key] = value;
 }
 
-/** A path below base_url or a full URL; a part of the path that a function was given can't lead out of its segment. */
+/**
+ * A path below base_url or a full URL; a part of the path that a function was given can't lead out of its segment. What
+ * ends a path is refused: of a part that was not encoded it would make a query, or cut off what comes after it.
+ */
 function addressOf(target: string, manifest: Manifest, renderer: Renderer): URL {
+  const isPath = target.startsWith("/");
   // A URL's reader drops these, and what they have kept apart comes together.
   if (/[\p{Cc}\s]/u.test(target))
-    throw failure("firewall.path", `${shown(target)} holds a space or control character.`);
-  const [path = ""] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").split(/[?#]/, 1);
+    throw failure("firewall.path", `${shown(target)} holds a space or control character: ${ENCODE}.`);
+  if (target.includes("#")) throw failure("firewall.path", `${shown(target)} holds a #: ${ENCODE}.`);
+  if (isPath && target.includes("?")) {
+    throw failure(
+      "firewall.path",
+      `The path ${shown(target)} holds a ?: give fields as query, and ${ENCODE}.`,
+    );
+  }
+  const [path = ""] = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "").split("?", 1);
   for (const segment of path
     .split("/")
     .slice(1, -1)
@@ -109,7 +123,7 @@ function addressOf(target: string, manifest: Manifest, renderer: Renderer): URL 
       throw failure("firewall.path", `${shown(target)} has a part that leads out of its place in the path.`);
     }
   }
-  const url = URL.parse(target.startsWith("/") ? baseOf(manifest, renderer) + target : target);
+  const url = URL.parse(isPath ? baseOf(manifest, renderer) + target : target);
   if (url === null) throw failure("input.bad_value", `${shown(target)} is not an address.`);
   return url;
 }
