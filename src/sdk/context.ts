@@ -13,14 +13,14 @@ export interface HandlerContext {
   readonly account: Readonly<Record<string, string>>;
   /**
    * Stands for a secret that `auth: keys` names, in headers, query and body of a request: the value itself takes its place
-   * when the request is sent. Null where the account has none.
+   * when the request is sent. Null for a name that the manifest does not have, or an optional one that the account lacks.
    */
   secret(name: string): string | null;
   /** Requests to the hosts that the manifest names, with the account's credential where `auth` says. */
   readonly http: HttpCalls;
 }
 
-/** An answer with a status from 200 to 299; any other is thrown as an error with a `code`. */
+/** An answer with a status from 200 to 299; any other is thrown as an error with a `code`, such as `api.status`. */
 export interface HttpAnswer<Data = unknown> {
   readonly status: number;
   /** Names in small letters; cookies are left out. */
@@ -41,8 +41,9 @@ export interface HttpOptions {
 }
 
 /**
- * Requests; an address is a path below `base_url`, or a full URL of a host that the manifest names. What `data` is, the
- * caller says: `http.get<Order[]>("/orders")`; nobody checks it.
+ * Requests; an address is a path below `base_url`, or a full URL of a host that the manifest names. Values are put into it
+ * with `encodeURIComponent`; fields go as `query`. What `data` is, the caller says: `http.get<Order[]>("/orders")`; nobody
+ * checks it.
  */
 export interface HttpCalls {
   request<Data = unknown>(method: string, address: string, options?: HttpOptions): Promise<HttpAnswer<Data>>;

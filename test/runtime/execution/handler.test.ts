@@ -90,7 +90,7 @@ describe("a function of service.ts", () => {
     const service = `export async function run(_: unknown, { http, secret }: any) {
       await http.post("/a", { nested: [secret("APP_SECRET")] }, { headers: { Authorization: "Bearer " + secret("TOKEN") } });
       await http.get("/b", { basic: ["me", secret("TOKEN")], query: { key: secret("APP_SECRET"), plain: "x" } });
-      return { none: secret("OTHER"), looks: secret("TOKEN").startsWith("secret-") };
+      return { none: secret("OTHER"), unknown: secret("UNKNOWN"), looks: secret("TOKEN").startsWith("secret-") };
     }`;
     const key = (name: string, optional = false) => ({ name, description: null, optional });
     const result = await run(service, {
@@ -102,7 +102,7 @@ describe("a function of service.ts", () => {
     expect(first?.body).toBe('{"nested":["app-1"]}');
     expect(second?.headers.authorization).toBe(`Basic ${Buffer.from("me:tok-1").toString("base64")}`);
     expect(second?.url).toBe("/b?plain=x&key=app-1");
-    expect(result).toMatchObject({ none: null, looks: true });
+    expect(result).toMatchObject({ none: null, unknown: null, looks: true });
   });
 
   it.each([
@@ -192,6 +192,24 @@ describe("a function of service.ts", () => {
     ]);
     expect((await failureOf(run("export const other = 1;"))).code).toBe("handler.missing");
     expect((await failureOf(run("export const run = {{{"))).code).toBe("handler.failed");
+  });
+
+  it("can catch a status that is no success, and a refused request, by their codes", async () => {
+    const service = `export async function run(_: unknown, { http }: any) {
+      const told = (error: any) => [error instanceof Error, error.code, error.message];
+      const status = await http.get("/refused").catch(told);
+      return { status, refused: await http.get("/a b").catch(told) };
+    }`;
+    expect(await run(service)).toMatchObject({
+      status: [true, "api.status", expect.stringContaining("404")],
+      refused: [true, "firewall.path", expect.stringContaining("encodeURIComponent")],
+    });
+  });
+
+  it("is not run where the account lacks a secret that is not optional", async () => {
+    const key = { name: "TOKEN", description: null, optional: false };
+    const auth: Auth = { type: "keys", keys: [key], whoami: null };
+    expect((await failureOf(run("export const run = () => 1;", { auth }))).code).toBe("auth.missing");
   });
 
   it("leaves the outcome open once one of its requests was a write that worked", async () => {
