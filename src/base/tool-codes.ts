@@ -47,6 +47,12 @@ export const TOOL_CODES = {
     meaning: "service.ts does not export the function that a tool names.",
     remedy: "Export it from service.ts, or correct the name.",
   },
+  "tool.handler_syntax": {
+    severity: "error",
+    meaning:
+      "service.ts holds TypeScript that is not gone with its types, such as an enum, and can't be run.",
+    remedy: "Write a const object for an enum or a namespace, fields within a class, and `value as Type`.",
+  },
   "tool.path_and_url": {
     severity: "error",
     meaning: "A request needs exactly one of path and url.",

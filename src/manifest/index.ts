@@ -1,6 +1,7 @@
 export { type ContractFile, manifestNamingRule, readContract } from "./contract-file.ts";
 export { crossFolder, type NamedConnector, vaultPlatform } from "./cross.ts";
 export { digestOf } from "./digest.ts";
+export { unerasable } from "./erasable.ts";
 export type { Finding } from "./finding.ts";
 export { jsonFault } from "./json.ts";
 export type { Reading } from "./judge.ts";

@@ -4,7 +4,7 @@ import { digestOf } from "./digest.ts";
 import { Document } from "./document.ts";
 import { type Path, type Problem, toDiagnostics } from "./finding.ts";
 import { normalise } from "./normalise.ts";
-import { applyRules } from "./rules/index.ts";
+import { applyRules, namesHandler } from "./rules/index.ts";
 import type { RawAuth } from "./shape/auth.ts";
 import { type Checked, checkShape, show } from "./shape/check.ts";
 import type { RawTool } from "./shape/execution.ts";
@@ -54,8 +54,13 @@ interface Shaped {
 /**
  * Judges what a folder holds: text, shape, rules, all of them, and the normal form and digest of what is right.
  * @param secrets where secrets were found, by path
+ * @param unerasable what is not gone with the types of service.ts, which matters where a tool is run from it
  */
-export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): Reading {
+export function judge(
+  source: Source,
+  secrets: ReadonlyMap<string, Problem[]>,
+  unerasable: readonly Problem[],
+): Reading {
   const { slug, manifest: file, tools, others } = source;
   const inputs = [...source.inputs];
   const diagnostics = [
@@ -69,7 +74,11 @@ export function judge(source: Source, secrets: ReadonlyMap<string, Problem[]>): 
   const declared = new Declared(slug, manifest, groups, paths);
   const shaped = shapeOf(declared, manifest, groups);
   const service = others.find((other) => other.path === "service.ts");
-  applyRules(declared, service === undefined ? null : service.bytes.toString("utf8"));
+  const text = service === undefined ? null : service.bytes.toString("utf8");
+  applyRules(declared, text);
+  if (text !== null && namesHandler(declared)) {
+    diagnostics.push(...toDiagnostics(unerasable, `${source.display}/service.ts`, text));
+  }
   const normal =
     shaped.value === null ? null : normalise(shaped.value.raw, shaped.value.auth, shaped.value.tools);
   const tests = source.tests === null ? [] : [openTests(source.tests, normal, source, secrets)];

@@ -1,4 +1,5 @@
 import { diagnostic, WHOLE_FILE } from "../base/index.ts";
+import { mayNotBeErasable, unerasable } from "./erasable.ts";
 import { judge, type Reading } from "./judge.ts";
 import { scanSecrets, suspects } from "./secrets.ts";
 import { readSource, type Source, type SourceFile, yamlFiles } from "./source/folder.ts";
@@ -14,6 +15,8 @@ export interface Prepared {
   readonly source: Source;
   /** The files that may hold a secret. */
   readonly suspects: readonly SourceFile[];
+  /** The text of service.ts where it may hold what is not gone with its types; else the empty text. */
+  readonly service: string;
   /** Whether there is so little to judge that doing it here and now keeps nobody waiting, hostile or not. */
   readonly light: boolean;
 }
@@ -22,15 +25,20 @@ export interface Prepared {
 export function prepare(root: string, display: string, slug: string): Prepared {
   const source = readSource(root, display, slug);
   const found = suspects(source);
+  const code = source.others.find(({ path }) => path === "service.ts")?.bytes;
+  // latin1 is quicker to read, and keeps what is looked for as it is.
+  const service =
+    code !== undefined && mayNotBeErasable(code.toString("latin1")) ? code.toString("utf8") : "";
   const judged = yamlFiles(source).filter((file) => file !== source.tests);
-  const bytes = [...judged, ...found].reduce((sum, file) => sum + file.bytes.length, 0);
+  const bytes = [...judged, ...found].reduce((sum, file) => sum + file.bytes.length, service.length);
   const light = bytes <= LIGHT_BYTES && (source.tests?.bytes.length ?? 0) <= LIGHT_TESTS;
-  return { source, suspects: found, light };
+  return { source, suspects: found, service, light };
 }
 
 /** Judges a folder that was read, here and now. */
 export async function finishReading(prepared: Prepared): Promise<Reading> {
-  return judge(prepared.source, await scanSecrets(prepared.suspects));
+  const { source, suspects, service } = prepared;
+  return judge(source, await scanSecrets(suspects), await unerasable(service));
 }
 
 /** Reads one connector's folder, here and now. What may take long on hostile input runs in a worker: `reader.ts`. */

@@ -235,6 +235,29 @@ export const RULE_FAULTS: readonly Fault[] = [
     ["17:14 tool.handler_missing"],
   ],
   [
+    "an enum in service.ts",
+    {
+      "manifest.yaml": tool("handler: f"),
+      "service.ts":
+        "export const f = () => 1;\n\nexport enum A { B }\nclass C { constructor(private d: 1) {} }\n",
+    },
+    ["service.ts 3:8 tool.handler_syntax", "service.ts 4:23 tool.handler_syntax"],
+  ],
+  [
+    "types in service.ts that look like code",
+    {
+      "manifest.yaml": tool("handler: f"),
+      "service.ts":
+        "declare enum A { B }\nnamespace N { export type T = A }\n/* enum B { } */ export const f = () => 1;\n",
+    },
+    [],
+  ],
+  [
+    "an enum in a service.ts that nothing is run from",
+    { "manifest.yaml": tool(REST), "service.ts": "enum A { B }\n" },
+    [],
+  ],
+  [
     "both path and url",
     tool("rest: {method: GET, path: /a, url: https://a.example}"),
     ["17:25 tool.path_and_url"],

@@ -196,6 +196,13 @@ describe("a folder", () => {
 const WRONG: readonly (readonly [what: string, file: string, code: string, at: string, message: RegExp])[] = [
   ["throws", `${fileOf("")}\nthrow new Error("no luck");`, "build.failed", "new Error(", /no luck/],
   ["is no module", "export default {", "build.failed", "export", /can't be run/],
+  [
+    "has an enum",
+    fileOf("", "", "const a = 1; export enum Color { red }"),
+    "build.failed",
+    "enum Color",
+    /^An enum is more than a type/,
+  ],
   ["imports what is not there", `import "./gone.ts";\n${fileOf("")}`, "build.failed", "import", /gone/],
   ["exports no connector", "export default {};", "build.no_connector", "export", /no connector/],
   [
@@ -236,6 +243,13 @@ const WRONG: readonly (readonly [what: string, file: string, code: string, at: s
     "build.schema",
     "tool({",
     /a\.input\.properties\.d holds a Date/,
+  ],
+  [
+    "has a default that nobody fills in",
+    fileOf(`tool({ name: "a", input: z.object({ n: z.int().default(1).nullable() }), handler: () => 1 })`),
+    "build.schema",
+    "tool({",
+    /a\.input\.properties\.n\.anyOf\.0 has a default within a union/,
   ],
   [
     "has a handler made elsewhere",

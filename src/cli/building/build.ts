@@ -8,7 +8,7 @@ import {
   WHOLE_FILE,
 } from "../../base/index.ts";
 import { Notes, writeFolder } from "../../import/index.ts";
-import { nameProblem, SCHEMA_COMMENT } from "../../manifest/index.ts";
+import { nameProblem, SCHEMA_COMMENT, unerasable } from "../../manifest/index.ts";
 import type { DeclaredTool, Place } from "./declaration.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { runSource } from "./source.ts";
@@ -36,6 +36,13 @@ export async function build(file: string, display: string, cwd: string): Promise
   const source = readFileSync(file, "utf8").replace(/^\ufeff/, "");
   const lines = source.split("\n");
   const spanOf = (place: Place | null): Span => (place?.file === file ? spanAt(lines, place) : WHOLE_FILE);
+  const problems = /\.[mc]?js$/.test(file) ? [] : await unerasable(source);
+  if (problems.length > 0) {
+    const diagnostics = problems.map(({ start, message, hint }) =>
+      diagnostic("build.failed", display, spanAt(lines, placeAt(file, source, start)), message, hint),
+    );
+    return { slug: null, files: {}, spans: new Map(), diagnostics };
+  }
   const answer = await runSource(file, cwd);
   if ("message" in answer) {
     const thrown = diagnostic(

@@ -19,11 +19,14 @@ import type { Report, Rule } from "./rule.ts";
 import {
   effectsAreHonest,
   handlersAreExported,
+  namesHandler,
   schemasAreValid,
   toolScopesAreDeclared,
   toolsHaveOneExecutor,
   workIsWellFormed,
 } from "./tools.ts";
+
+export { namesHandler };
 
 const RULES: readonly Rule[] = [
   slugIsFolder,

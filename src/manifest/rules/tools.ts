@@ -226,6 +226,17 @@ export function handlersAreExported(service: string | null): Rule {
   };
 }
 
+/** Whether anything is run from service.ts. */
+export function namesHandler(declared: Declared): boolean {
+  let found = false;
+  const look = (body: JsonObject): void => {
+    if (asText(body.handler) !== null) found = true;
+  };
+  forEachTool(declared, look);
+  forEachWhoami(declared, look);
+  return found;
+}
+
 /** Runs a check over `auth.whoami`, inside its kind or beside it. */
 function forEachWhoami(
   declared: Declared,
