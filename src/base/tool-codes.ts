@@ -30,7 +30,7 @@ export const TOOL_CODES = {
   "tool.open_input": {
     severity: "error",
     meaning: "A tool with side effects accepts input that it does not declare.",
-    remedy: "Add additionalProperties: false to its input.",
+    remedy: "Add additionalProperties: false to its input; in zod, write z.object and not z.looseObject.",
   },
   "tool.destructive": {
     severity: "error",
