@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import type { Manifest, Tool } from "../../manifest/index.ts";
+import { no } from "../gate/refusals.ts";
 import type { ObjectSchema, ToolData } from "../types.ts";
 
 /** What of a call's arguments is for the gate, and what for the tool. */
@@ -12,7 +13,7 @@ export interface Split {
 /** A tool as agents see it, and how their arguments are read. */
 export interface Offered {
   readonly data: ToolData;
-  /** @throws nothing: what is of the wrong kind stays in the input, whose check names it */
+  /** @throws ToolFailure `call.invalid_input` where one of the gate's is no text */
   readonly split: (given: JsonObject) => Split;
 }
 
@@ -45,14 +46,16 @@ export function offer(data: ToolData, name: string, { auth, account_fields }: Ma
     },
     split: (given) => {
       const input = { ...given };
-      return { account: take(input, account), key: take(input, key), input };
+      return { account: take(name, input, account), key: take(name, input, key), input };
     },
   };
 }
 
-function take(input: JsonObject, name: string | null): string | null {
+function take(tool: string, input: JsonObject, name: string | null): string | null {
   const value = name === null ? undefined : input[name];
-  if (name === null || typeof value !== "string") return null;
+  if (name === null || value === undefined) return null;
+  if (typeof value !== "string")
+    throw no("call.invalid_input", `The arguments do not fit ${tool}: ${name} must be string.`);
   delete input[name];
   return value;
 }

@@ -1,3 +1,4 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { connectorData } from "../../../src/generate/index.ts";
 import type { Manifest } from "../../../src/manifest/index.ts";
@@ -57,6 +58,12 @@ async function call(face: Face, name: string, args: object = {}) {
   return face.call({ tool, arguments: { ...args }, signal, agent: "ann" });
 }
 
+/** Code and message of a failure. */
+function refusal({ _meta }: CallToolResult): unknown[] {
+  const { code, message } = Object(_meta?.["connector-sentinel/error"]);
+  return [code, message];
+}
+
 const shop = connector("shop", "shop.example", [
   getter("get_order", { capability: "order.read", title: "Order" }),
   setter("hold_order", { capability: "order.hold" }),
@@ -107,10 +114,22 @@ describe("tools by themselves", () => {
     expect(made.asked).toMatchObject([{ account: "work", input: { account: "@ann" } }]);
   });
 
-  it("leave to the input's check what is no text", async () => {
+  it.each([
+    ["account", "shop__get_order", { account: 5 }],
+    ["idempotency_key", "shop__hold_order", { idempotency_key: null }],
+  ])("refuse the gate's %s where it is no text, whatever else the tool takes", async (name, tool, wrong) => {
     const made = parts();
-    await call(toolsFace(made, choices(snapshot(shop), ALL)), "shop__get_order", { id: "1", account: 5 });
-    expect(made.asked).toMatchObject([{ account: null, input: { id: "1", account: 5 } }]);
+    const open = { type: "object", properties: { id: { type: "string" } } };
+    const content = connector("shop", "shop.example", [
+      getter("get_order", { input: open }),
+      setter("hold_order", { input: open }),
+    ]);
+    const result = await call(toolsFace(made, choices(snapshot(content), ALL)), tool, { id: "1", ...wrong });
+    expect(refusal(result)).toEqual([
+      "call.invalid_input",
+      `The arguments do not fit ${tool}: ${name} must be string.`,
+    ]);
+    expect(made.asked).toEqual([]);
   });
 
   it("say where an answer is not what they declare, and keep it", async () => {
