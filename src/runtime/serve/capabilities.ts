@@ -2,9 +2,10 @@ import { byCodeUnit, copied, type JsonObject, stripHidden } from "../../base/ind
 import { catalogueOf } from "../catalogue.ts";
 import { type Face, failure } from "../server.ts";
 import type { ObjectSchema, ToolData } from "../types.ts";
-import { isObject } from "./answers.ts";
+import { failed, isObject } from "./answers.ts";
 import { type FaceParts, type Offering, offering } from "./faces.ts";
 import { namesOf } from "./names.ts";
+import { validInput } from "./schemas.ts";
 import type { Choice } from "./selection.ts";
 
 /** Which connector stands for a capability where a call names none: capability → slug. */
@@ -35,12 +36,19 @@ export function capabilitiesFace(
       [...named].map(([name, one]) => ({ name, whole: () => one.data })),
     ),
     call: async (call) => {
-      const { connector, tool, account, idempotency_key: key, input } = copied(call.arguments);
-      const found =
-        named.get(call.tool.name)?.pick(textOf(connector), textOf(tool)) ?? "There is no such capability";
-      if (typeof found === "string")
+      const given = copied(call.arguments);
+      const one = named.get(call.tool.name);
+      // Before the schema is asked, which would not say who provides it.
+      const found = one?.pick(textOf(given.connector), textOf(given.tool)) ?? "There is no such capability";
+      if (one === undefined || typeof found === "string")
         return failure("call.invalid_input", `${found}.`, "Name one of those that the message lists.");
-      return found.run(call, isObject(input) ? input : {}, { account: textOf(account), key: textOf(key) });
+      try {
+        const { account, idempotency_key: key, input } = validInput(one.frame, call.tool.name, given);
+        const named = { account: textOf(account), key: textOf(key) };
+        return await found.run(call, isObject(input) ? input : {}, named);
+      } catch (error) {
+        return failed(error);
+      }
     },
   };
 }
@@ -53,6 +61,7 @@ class Capability {
   readonly #members: readonly Offering[];
   readonly #preferred: string | null;
   #data: ToolData | null = null;
+  #frame: ObjectSchema | null = null;
 
   constructor(
     name: string,
@@ -70,6 +79,12 @@ class Capability {
   get data(): ToolData {
     this.#data ??= this.#listed();
     return this.#data;
+  }
+
+  /** The schema of what stands around `input`, whose own is checked when it is known whose it is. */
+  get frame(): ObjectSchema {
+    this.#frame ??= this.#around({ type: "object" });
+    return this.#frame;
   }
 
   /** The tool that is meant, or why it is not clear. */
@@ -102,12 +117,12 @@ class Capability {
       const said = stripHidden(tool.description ?? tool.title ?? tool.name);
       return `- ${approved.slug}, ${tool.name}: ${said}`;
     });
-    const changes = tools.some((tool) => tool.side_effecting);
-    const ambiguous = this.#members.length > this.#slugs().length;
+    const changes = this.#changes();
+    const { schema, $defs } = this.#arguments();
     return {
       name: this.#name,
       description: [`${this.#capability}, by:`, ...lines].join("\n"),
-      inputSchema: this.#input(changes, ambiguous),
+      inputSchema: { ...this.#around(schema), ...($defs !== undefined && { $defs }) },
       annotations: {
         readOnlyHint: !changes && !tools.some((tool) => tool.destructive),
         destructiveHint: tools.some((tool) => tool.destructive),
@@ -123,27 +138,30 @@ class Capability {
     };
   }
 
-  #input(changes: boolean, ambiguous: boolean): ObjectSchema {
+  #changes(): boolean {
+    return this.#members.some(({ choice }) => choice.tool.side_effecting);
+  }
+
+  #around(input: JsonObject): ObjectSchema {
     const slugs = this.#slugs();
     const text = { type: "string" };
     const isNeeded = slugs.length > 1 && !slugs.some((slug) => slug === this.#preferred);
-    const { schema, $defs } = this.#arguments();
+    const isAmbiguous = this.#members.length > slugs.length;
     return {
       type: "object",
       properties: {
         connector: { ...text, enum: slugs },
         account: { ...text, description: "The account to use, where there are several." },
-        ...(ambiguous && {
+        ...(isAmbiguous && {
           tool: { ...text, enum: [...new Set(this.#members.map(({ choice }) => choice.tool.name))] },
         }),
-        ...(changes && {
+        ...(this.#changes() && {
           idempotency_key: { ...text, description: "Names this call: under one key it is made once." },
         }),
-        input: schema,
+        input,
       },
       required: [...(isNeeded ? ["connector"] : []), "input"],
       additionalProperties: false,
-      ...($defs !== undefined && { $defs }),
     };
   }
 

@@ -2,6 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { copied, type JsonObject } from "../../base/index.ts";
 import { catalogueOf, type Identity } from "../catalogue.ts";
 import type { Gate } from "../gate/gate.ts";
+import { no } from "../gate/refusals.ts";
 import type { Call, Face } from "../server.ts";
 import { answerOf, failed, unexpected } from "./answers.ts";
 import type { Offered } from "./arguments.ts";
@@ -38,7 +39,10 @@ export function toolsFace(parts: FaceParts, choices: readonly Choice[]): Face {
 export interface Offering {
   readonly choice: Choice;
   readonly offered: () => Offered;
-  /** @param given the arguments as the tool lists them */
+  /**
+   * @param given the arguments as the tool lists them
+   * @param named what of the gate's arguments was said beside them; saying one in both places is refused
+   */
   run(
     call: Pick<Call, "agent" | "signal">,
     given: JsonObject,
@@ -61,6 +65,13 @@ export function offering({ gate, tools }: FaceParts, choice: Choice): Offering {
       try {
         const { data, split } = offered();
         const { account, key, input } = split(given);
+        for (const [what, inside, outside] of [
+          ["account", account, named?.account],
+          ["idempotency key", key, named?.key],
+        ] as const) {
+          if (inside !== null && typeof outside === "string")
+            throw no("call.invalid_input", `The ${what} is given twice: in the arguments and beside them.`);
+        }
         const answer = await gate.call({
           agent,
           connector: approved.slug,

@@ -1,9 +1,11 @@
-import { byCodeUnit, CODES, copied, type JsonObject, stripHidden } from "../../base/index.ts";
+import { byCodeUnit, copied, type JsonObject, stripHidden } from "../../base/index.ts";
 import { catalogueOf } from "../catalogue.ts";
-import { type Face, failure } from "../server.ts";
+import { no } from "../gate/refusals.ts";
+import type { Face } from "../server.ts";
 import type { ToolData } from "../types.ts";
-import { isObject } from "./answers.ts";
+import { failed, isObject } from "./answers.ts";
 import { type FaceParts, type Offering, offering } from "./faces.ts";
+import { validInput } from "./schemas.ts";
 import type { Choice } from "./selection.ts";
 
 const FEW = 20;
@@ -16,23 +18,26 @@ export function searchFace(parts: FaceParts, choices: readonly Choice[]): Face {
   const named = new Map(entries.map((entry) => [entry.name, entry]));
   const changes = choices.some(({ tool }) => tool.side_effecting);
   const destroys = choices.some(({ tool }) => tool.destructive);
-  const tools = [SEARCH, DESCRIBE, callTool(changes, destroys)];
-  const find = (name: unknown): Entry | null => (typeof name === "string" ? (named.get(name) ?? null) : null);
+  const calling = callTool(changes, destroys);
+  const tools = [SEARCH, DESCRIBE, calling];
   return {
     catalogue: catalogueOf(
       parts.identity,
       tools.map((tool) => ({ name: tool.name, whole: () => tool })),
     ),
     call: async (call) => {
-      const given = copied(call.arguments);
-      if (call.tool.name === SEARCH.name) return shown({ tools: search(entries, given) });
-      const entry = find(given.name);
-      if (entry === null) {
-        const { remedy } = CODES["call.unknown_tool"];
-        return failure("call.unknown_tool", "No tool that is offered here has this name.", remedy);
+      const { name } = call.tool;
+      const listed = tools.find((tool) => tool.name === name) ?? calling;
+      try {
+        const given = validInput(listed.inputSchema, name, copied(call.arguments));
+        if (listed === SEARCH) return shown({ tools: search(entries, given) });
+        const entry = named.get(String(given.name));
+        if (entry === undefined) throw no("call.unknown_tool", "No tool that is offered here has this name.");
+        if (listed === DESCRIBE) return shown(entry.described());
+        return await entry.offering.run(call, isObject(given.arguments) ? given.arguments : {});
+      } catch (error) {
+        return failed(error);
       }
-      if (call.tool.name === DESCRIBE.name) return shown(entry.described());
-      return entry.offering.run(call, isObject(given.arguments) ? given.arguments : {});
     },
   };
 }
@@ -82,7 +87,7 @@ class Entry {
 
 function search(entries: readonly Entry[], { query, connector, limit }: JsonObject): JsonObject[] {
   const words = typeof query === "string" ? (query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) : [];
-  const most = typeof limit === "number" ? Math.min(Math.max(1, Math.trunc(limit)), MOST) : FEW;
+  const most = typeof limit === "number" ? limit : FEW;
   return entries
     .filter(({ offering }) => typeof connector !== "string" || offering.choice.approved.slug === connector)
     .map((entry) => ({ entry, score: entry.score(words) }))

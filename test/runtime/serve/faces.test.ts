@@ -216,6 +216,24 @@ describe("search", () => {
     ]);
   });
 
+  it.each([
+    ["call_tool", { name: "shop__hold_order", arguments: "id=1" }, "arguments must be object"],
+    [
+      "call_tool",
+      { name: "shop__hold_order", args: { id: "1" } },
+      "it must NOT have additional properties (args)",
+    ],
+    ["describe_tool", {}, "it must have required property 'name'"],
+    ["search_tools", { limit: 1000 }, "limit must be <= 100"],
+    ["search_tools", { limit: "5" }, "limit must be integer"],
+    ["search_tools", { foo: 1 }, "it must NOT have additional properties (foo)"],
+  ])("refuses what %s does not list: %j", async (name, given, why) => {
+    const made = parts();
+    const result = await call(face(made), name, given);
+    expect(refusal(result)).toEqual(["call.invalid_input", `The arguments do not fit ${name}: ${why}.`]);
+    expect(made.asked).toEqual([]);
+  });
+
   it("knows nothing that is not offered", async () => {
     const hidden = searchFace(parts(), choices(snapshot(shop, mart), { ...ALL, readOnly: true }));
     const result = await call(hidden, "call_tool", { name: "shop__hold_order", arguments: { id: "1" } });
@@ -263,5 +281,32 @@ describe("capabilities", () => {
     const made = parts();
     await call(capabilitiesFace(made, offered), "order_hold", { idempotency_key: "k", input: { id: "1" } });
     expect(made.asked).toMatchObject([{ connector: "shop", tool: "hold_order", key: "k" }]);
+  });
+
+  it.each([
+    [{ id: "1" }, "it must have required property 'input'; it must NOT have additional properties (id)"],
+    [{ input: "1" }, "input must be object"],
+    [{ input: ["1"] }, "input must be object"],
+    [{ input: { id: "1" }, idempotency_key: 5 }, "idempotency_key must be string"],
+    [{ input: { id: "1" }, account: 5 }, "account must be string"],
+  ])("refuse what they do not list: %j", async (given, why) => {
+    const made = parts();
+    const result = await call(capabilitiesFace(made, offered), "order_hold", given);
+    expect(refusal(result)).toEqual(["call.invalid_input", `The arguments do not fit order_hold: ${why}.`]);
+    expect(made.asked).toEqual([]);
+  });
+
+  it.each([
+    ["account", { account: "eu" }],
+    ["idempotency key", { idempotency_key: "k" }],
+  ])("refuse an %s that is given both in the arguments and beside them", async (what, given) => {
+    const made = parts();
+    const both = { ...given, input: { id: "1", ...given } };
+    const result = await call(capabilitiesFace(made, offered), "order_hold", both);
+    expect(refusal(result)).toEqual([
+      "call.invalid_input",
+      `The ${what} is given twice: in the arguments and beside them.`,
+    ]);
+    expect(made.asked).toEqual([]);
   });
 });
