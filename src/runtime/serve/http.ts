@@ -4,6 +4,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { setTimeout as later } from "node:timers/promises";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { type AuthInfo, createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
 import { errno, type Logger, UserError } from "../../base/index.ts";
@@ -35,6 +36,8 @@ export interface HttpServing {
 }
 
 const DRAIN_MS = 10_000;
+/** How long an idle server says at least that it is about to end. */
+const LINGER_MS = 300;
 /** How long answers that are made may take to leave. */
 const ANSWER_MS = 2000;
 /** A registry that has not answered for so long is away. */
@@ -80,15 +83,19 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
       sessions.listChanged();
     },
     close: async () => {
+      const until = performance.now() + DRAIN_MS;
+      // Meanwhile it goes on listening: only so can `/readyz` say that it is about to end.
+      await Promise.all([serving.drain(DRAIN_MS), later(LINGER_MS)]);
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-      await serving.drain(DRAIN_MS);
-      await door.answered(ANSWER_MS);
+      await door.answered(Math.max(ANSWER_MS, until - performance.now()));
       await Promise.all([modern.close(), sessions.close()]);
       http.closeAllConnections();
       await closed;
     },
   };
 }
+
+const ENDING = "This server is about to end.";
 
 const NOBODY: AuthInfo = { token: "", clientId: "", scopes: [] };
 
@@ -162,7 +169,15 @@ class Door {
   }
 
   async #protocol(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#options.serving.state.draining) return refuse(response, 503, "This server is about to end.");
+    const { state } = this.#options.serving;
+    if (request.method === "POST" && request.headers["mcp-method"] !== "subscriptions/listen") {
+      this.#owed.add(response);
+      response.once("close", () => {
+        this.#owed.delete(response);
+        if (this.#owed.size === 0) this.#settled?.();
+      });
+    }
+    if (state.draining) return refuse(response, 503, ENDING);
     let agent: string | null;
     try {
       agent = await this.#agents.of(request);
@@ -173,13 +188,8 @@ class Door {
       response.setHeader("www-authenticate", "Bearer");
       return refuse(response, 401, "A token is needed: `sentinel agent add <agent>` makes one.");
     }
-    if (request.method === "POST" && request.headers["mcp-method"] !== "subscriptions/listen") {
-      this.#owed.add(response);
-      response.once("close", () => {
-        this.#owed.delete(response);
-        if (this.#owed.size === 0) this.#settled?.();
-      });
-    }
+    // It may have begun to end while the registry was asked.
+    if (state.draining) return refuse(response, 503, ENDING);
     // The token itself goes no further.
     const auth: AuthInfo = { token: "", clientId: agent, scopes: [] };
     delete request.headers.authorization;

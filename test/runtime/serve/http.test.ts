@@ -245,6 +245,55 @@ describe("what does not come in", () => {
   });
 });
 
+describe("a server that ends", () => {
+  const list = (port: number, path = "/mcp") =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+    });
+
+  it("answers a request whose token is still looked up", async () => {
+    const { runtime } = fixture.registry;
+    const original = runtime.agent.bind(runtime);
+    let asked = false;
+    runtime.agent = async (hash) => {
+      asked = true;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return original(hash);
+    };
+    try {
+      const server = await start();
+      const answer = list(server.port);
+      await eventually("the registry is asked for the agent", () => asked);
+      await server.close();
+      expect((await answer).status).toBe(503);
+    } finally {
+      runtime.agent = original;
+    }
+  });
+
+  it.each([
+    ["with a call under way", true],
+    ["with nothing to do", false],
+  ])("%s, says so at /readyz and takes nothing new", async (_what, busy) => {
+    const server = await start();
+    const client = await connect(server, { pin: "2026-07-28" });
+    const call = busy ? client.callTool({ name: "shop__slow", arguments: { id: "8" } }) : null;
+    if (busy) await eventually("the call is under way", () => provider.received.at(-1)?.url === "/slow/8");
+    const closed = server.close();
+    const ready = await fetch(`http://127.0.0.1:${server.port}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([503, { ready: false, draining: true }]);
+    expect((await list(server.port)).status).toBe(503);
+    await Promise.all([closed, call]);
+    await expect(fetch(`http://127.0.0.1:${server.port}/readyz`)).rejects.toThrow("fetch failed");
+  });
+});
+
 describe("a registry that is away", () => {
   it("is told by /readyz and by each call, and nothing is sent", async () => {
     const { runtime } = fixture.registry;
