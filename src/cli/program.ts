@@ -115,12 +115,14 @@ function globalOptions(): Option[] {
   ];
 }
 
-/** An option with a text; an empty one, as from a variable of the shell that is not set, was not meant. */
 function text(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string): string => {
-    if (value.trim() === "") throw new InvalidArgumentError("Nothing is named.");
-    return value;
-  });
+  return new Option(flags, description).argParser(named);
+}
+
+/** What an option was given; nothing, as from a variable of the shell that is not set, was not meant. */
+function named(value: string): string {
+  if (value.split(",").every((one) => one.trim() === "")) throw new InvalidArgumentError("Nothing is named.");
+  return value;
 }
 
 function examples(list: CommandDefinition["examples"]): string {
@@ -147,6 +149,7 @@ function addCommand(parent: Command, definition: CommandDefinition, done: (code:
 function toOption({ flags, description, kind, choices }: OptionDefinition): Option {
   const option = new Option(flags, description);
   if (choices !== undefined) option.choices(choices);
+  else if (flags.includes("<")) option.argParser(named);
   if (kind === "whole") {
     option.argParser((text: string): number => {
       if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is wanted.");
@@ -156,7 +159,7 @@ function toOption({ flags, description, kind, choices }: OptionDefinition): Opti
   if (kind === "list") {
     option.argParser((text: string, before: unknown): string[] => [
       ...(Array.isArray(before) ? before : []),
-      text,
+      named(text),
     ]);
   }
   return option;

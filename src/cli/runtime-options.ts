@@ -25,9 +25,8 @@ export function modeOption(given: Given): Mode | undefined {
   return MODES.find((mode) => mode === text);
 }
 
-/** Names given with commas; null: none were. */
+/** Names given with commas; null: the option was not. */
 export function namesOption(given: Given, name: string): readonly string[] | null {
-  const names = (textOption(given, name) ?? "").split(",").map((one) => one.trim());
-  const meant = names.filter((one) => one !== "");
-  return meant.length === 0 ? null : meant;
+  const names = textOption(given, name)?.split(",") ?? null;
+  return names && names.map((one) => one.trim()).filter((one) => one !== "");
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,45 +6,14 @@ import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/index.ts";
 import { moment, seconds } from "../../src/cli/duration.ts";
+import { commandIn } from "./command.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const SHOPIFY = fileURLToPath(new URL("../../connectors/shopify", import.meta.url));
 const CANARY = `canary${"Z"}-91/+x`;
 
 const folder = mkdtempSync(join(tmpdir(), "sentinel-agents-"));
 
-interface Ran {
-  readonly code: number | null;
-  readonly text: string;
-  readonly json: JsonObject;
-}
-
-/** Runs the command line in the folder, with something on its standard input. */
-function sentinel(
-  args: readonly string[],
-  input = "",
-  environment: Record<string, string> = {},
-): Promise<Ran> {
-  const child = spawn(
-    process.execPath,
-    [MAIN, ...args, "--cwd", folder, "--as", "jane", "--format", "json"],
-    {
-      env: { PATH: process.env.PATH, HOME: folder, ...environment },
-    },
-  );
-  let text = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => {
-      text += chunk;
-    });
-  child.stdin.end(input);
-  return new Promise((resolve) => {
-    child.once("close", (code) => {
-      const json: JsonObject = text.startsWith("{") ? JSON.parse(text) : {};
-      resolve({ code, text, json });
-    });
-  });
-}
+const sentinel = commandIn(folder);
 
 /** Writes into the embedded database past every guard. */
 async function tamper(sql: string): Promise<void> {

@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandIn } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sentinel-mistakes-"));
+const sentinel = commandIn(folder);
+
+beforeAll(() => mkdirSync(join(folder, "connectors")));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("what a command line names by mistake", () => {
+  it.each([
+    ["serve", "--tools", ""],
+    ["serve", "--tools", " , "],
+    ["serve", "--connectors", ","],
+    ["call", "--agent", " "],
+    ["import openapi", "--include", ""],
+  ])("is nothing: %s %s %j", async (command, option, value) => {
+    const { code, json } = await sentinel([...command.split(" "), option, value]);
+    expect([code, json.error]).toEqual([
+      2,
+      expect.objectContaining({
+        code: "usage.invalid_argument",
+        message: expect.stringContaining("Nothing is named."),
+      }),
+    ]);
+  });
+});
