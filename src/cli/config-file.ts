@@ -2,7 +2,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, type Json, UserError } from "../base/index.ts";
 import { type Finding, readYamlFile, UNCOMPILED } from "../manifest/index.ts";
-import { CONFIG_FILE, ENVIRONMENT, type Environment, type Said, SOURCE_FORM, SOURCE_NAME } from "./config.ts";
+import {
+  AGENT_NAME,
+  CONFIG_FILE,
+  ENVIRONMENT,
+  type Environment,
+  type Said,
+  SOURCE_FORM,
+  SOURCE_NAME,
+} from "./config.ts";
 import { FORMATS } from "./output/output.ts";
 import { passwordOf } from "./target.ts";
 
@@ -24,9 +32,7 @@ const WATCH = {
 const names = z.array(text).max(100);
 const RUNTIME = {
   allowed_hosts: names,
-  agent: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}$/, "letters, digits and . _ @ : + -, at most 128 of them"),
+  agent: z.string().regex(AGENT_NAME, "letters, digits and . _ @ : + -, at most 128 of them"),
   mode: z.enum(["readonly", "write", "admin"]),
   log_values: z.boolean(),
   hosts: names,

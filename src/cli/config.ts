@@ -118,6 +118,11 @@ export const SOURCE_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 /** The same for people. */
 export const SOURCE_FORM = "lower-case letters, digits, `.`, `_` and `-`, at most 64";
 
+/** The name of an agent, as the registry takes it. */
+export const AGENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}$/;
+/** In whose name calls are made where nobody says: whoever sits at this machine. */
+export const DEFAULT_AGENT = "local";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

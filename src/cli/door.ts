@@ -26,7 +26,7 @@ export function main(connector: Connector): Promise<void> {
 async function connect(connector: Connector): Promise<Connection | null> {
   const cwd = workspaceOf([process.cwd(), dirname(resolve(process.argv[1] ?? "."))]);
   if (cwd === null) return null;
-  const [{ loadSettings }, { openLongLived }, { engineOf, houseOf, DEFAULT_AGENT }, { registryTarget }] =
+  const [{ loadSettings, DEFAULT_AGENT }, { openLongLived }, { engineOf, houseOf }, { registryTarget }] =
     await Promise.all([
       import("./config.ts"),
       import("./wire.ts"),

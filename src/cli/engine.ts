@@ -15,8 +15,6 @@ import { checkpoints, keyRing } from "./keeping.ts";
 
 /** The mode of a runtime that nobody has told one: it changes things, and destroys none. */
 export const DEFAULT_MODE: Mode = "write";
-/** In whose name calls are made where nobody says: whoever sits at this machine. */
-export const DEFAULT_AGENT = "local";
 
 /** A runtime as configured, over a registry's face. @param mode beats the configuration */
 export function engineOf(

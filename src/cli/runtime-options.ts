@@ -1,4 +1,6 @@
+import { CODES, UserError } from "../base/index.ts";
 import type { Expose, Mode } from "../runtime/index.ts";
+import { AGENT_NAME, DEFAULT_AGENT, type Settings } from "./config.ts";
 import type { Given, OptionDefinition } from "./definitions.ts";
 import { textOption } from "./options.ts";
 
@@ -19,6 +21,14 @@ export const AGENT: OptionDefinition = {
   description: "in whose name calls are made (default: local)",
 };
 
+/** In whose name calls are made. @throws UserError `agent.bad_name` */
+export function agentOption(given: Given, { runtime }: Settings): string {
+  const agent = textOption(given, "agent") ?? runtime.agent ?? DEFAULT_AGENT;
+  if (AGENT_NAME.test(agent)) return agent;
+  const { remedy } = CODES["agent.bad_name"];
+  throw new UserError("agent.bad_name", "--agent is not a name of an agent.", remedy);
+}
+
 /** The mode that was asked for; undefined: what the configuration says. */
 export function modeOption(given: Given): Mode | undefined {
   const text = textOption(given, "mode");
@@ -27,6 +37,8 @@ export function modeOption(given: Given): Mode | undefined {
 
 /** Names given with commas; null: the option was not. */
 export function namesOption(given: Given, name: string): readonly string[] | null {
-  const names = textOption(given, name)?.split(",") ?? null;
-  return names && names.map((one) => one.trim()).filter((one) => one !== "");
+  const names = textOption(given, name)
+    ?.split(",")
+    .map((one) => one.trim());
+  return names?.filter((one) => one !== "") ?? null;
 }

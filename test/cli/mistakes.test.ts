@@ -27,4 +27,14 @@ describe("what a command line names by mistake", () => {
       }),
     ]);
   });
+
+  it.each([
+    ["serve", "Bad!"],
+    ["call shop get_order", ".ann"],
+    ["agent add", "an n"],
+  ])("is no agent: %s %s", async (command, name) => {
+    const words = command.split(" ");
+    const { code, json } = await sentinel([...words, ...(words[0] === "agent" ? [name] : ["--agent", name])]);
+    expect([code, json.error]).toEqual([2, expect.objectContaining({ code: "agent.bad_name" })]);
+  });
 });

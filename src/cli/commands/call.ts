@@ -2,11 +2,11 @@ import { type Json, type JsonObject, UserError } from "../../base/index.ts";
 import { type CallRequest, type Engine, parseAccount, ToolFailure } from "../../runtime/index.ts";
 import type { Context } from "../context.ts";
 import type { CommandModule, ExitCode, Given } from "../definitions.ts";
-import { DEFAULT_AGENT, engineOf } from "../engine.ts";
+import { engineOf } from "../engine.ts";
 import { argument, flag, textOption } from "../options.ts";
 import { readInput } from "../output/ask.ts";
 import { answerLines, planLines, refusalLines } from "../output/calls.ts";
-import { modeOption } from "../runtime-options.ts";
+import { agentOption, modeOption } from "../runtime-options.ts";
 
 const LONGEST_INPUT = 10 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ async function plan({ output }: Context, engine: Engine, request: CallRequest): 
 async function requestOf({ settings }: Context, given: Given): Promise<CallRequest> {
   const { connector, account } = parseAccount(argument(given, 0));
   return {
-    agent: textOption(given, "agent") ?? settings.runtime.agent ?? DEFAULT_AGENT,
+    agent: agentOption(given, settings),
     connector,
     tool: argument(given, 1),
     account: textOption(given, "account") ?? account,

@@ -3,9 +3,9 @@ import type { RuntimeFace } from "../../registry/index.ts";
 import { Serving, type ServingOptions, serveHttp, serveOverStdio } from "../../runtime/index.ts";
 import type { Context } from "../context.ts";
 import type { CommandModule, Given } from "../definitions.ts";
-import { DEFAULT_AGENT, engineOf, houseOf } from "../engine.ts";
+import { engineOf, houseOf } from "../engine.ts";
 import { flag, numberOption, textOption } from "../options.ts";
-import { EXPOSE, modeOption, namesOption } from "../runtime-options.ts";
+import { agentOption, EXPOSE, modeOption, namesOption } from "../runtime-options.ts";
 
 /** How long calls over stdio may take to end when a signal comes. */
 const DRAIN_MS = 10_000;
@@ -13,6 +13,7 @@ const DRAIN_MS = 10_000;
 /** `sentinel serve`: runs until its input ends or it is stopped. */
 export const run: CommandModule["run"] = async (context, given) => {
   const { settings, output } = context;
+  const agent = agentOption(given, settings);
   const logger = await createLogger({
     level: output.options.quiet ? "warn" : "info",
     format: process.stderr.isTTY === true ? "pretty" : "json",
@@ -29,7 +30,7 @@ export const run: CommandModule["run"] = async (context, given) => {
   const leave = houseOf(settings, registry.runtime, logger);
   try {
     const port = numberOption(given, "port");
-    if (port === null) await overStdio(context, given, serving);
+    if (port === null) await overStdio(agent, serving);
     else await overHttp(context, given, serving, { port, runtime: registry.runtime, logger });
   } finally {
     await leave();
@@ -59,8 +60,7 @@ function offered(
   };
 }
 
-async function overStdio({ settings }: Context, given: Given, serving: Serving): Promise<void> {
-  const agent = textOption(given, "agent") ?? settings.runtime.agent ?? DEFAULT_AGENT;
+async function overStdio(agent: string, serving: Serving): Promise<void> {
   const server = serveOverStdio(serving.current, { agent, listChanged: true });
   serving.onChange(() => server.listChanged());
   await Promise.race([server.ended, stopped()]);

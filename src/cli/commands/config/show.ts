@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CONFIG_FILE, CREDENTIALS, type Settings } from "../../config.ts";
+import { CONFIG_FILE, CREDENTIALS, DEFAULT_AGENT, type Settings } from "../../config.ts";
 import type { CommandModule } from "../../definitions.ts";
-import { DEFAULT_AGENT, DEFAULT_MODE } from "../../engine.ts";
+import { DEFAULT_MODE } from "../../engine.ts";
 import { columns } from "../../output/text.ts";
 import { registryTarget } from "../../target.ts";
 
