@@ -22,8 +22,8 @@ export interface CommandModule {
 export interface OptionDefinition {
   readonly flags: string;
   readonly description: string;
-  /** `whole`: a whole number from 0; `list`: may be given several times. */
-  readonly kind?: "whole" | "list";
+  /** `whole`: a whole number from 0; `port`: one up to 65535; `list`: may be given several times. */
+  readonly kind?: "whole" | "port" | "list";
   readonly choices?: readonly string[];
 }
 
@@ -111,7 +111,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
       {
         flags: "--health-port <port>",
         description: "serve /healthz, /readyz and /metrics on 127.0.0.1 (0: any free port)",
-        kind: "whole",
+        kind: "port",
       },
       {
         flags: "--log-level <level>",

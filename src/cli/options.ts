@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { UserError } from "../base/index.ts";
+import { CODES, UserError } from "../base/index.ts";
 import type { Settings } from "./config.ts";
 import type { Given } from "./definitions.ts";
 
@@ -31,6 +31,14 @@ export function argument({ args }: Given, at: number): string {
   const value = args[at];
   if (value === undefined) throw new UserError("usage.argument", "An argument is missing.", "See --help.");
   return value;
+}
+
+/** The id at a place, in the form that the registry gives out. @throws UserError with the code given */
+export function idArgument(given: Given, at: number, code: "agent.unknown_token" | "grant.unknown"): string {
+  const id = argument(given, at);
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id;
+  // Not what was given: somebody may have pasted the token itself.
+  throw new UserError(code, CODES[code].meaning, CODES[code].remedy);
 }
 
 /**

@@ -9,6 +9,8 @@ import { hasColour, ignoreClosedPipes } from "./output/streams.ts";
 /** The width of help pages, the same everywhere: docs/cli.md is made of them. */
 const HELP_WIDTH = 100;
 
+const LAST_PORT = 65_535;
+
 const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE_ROOT), "utf8"));
 
 /** Runs the command line to its end and leaves the process with its exit code. */
@@ -150,10 +152,13 @@ function toOption({ flags, description, kind, choices }: OptionDefinition): Opti
   const option = new Option(flags, description);
   if (choices !== undefined) option.choices(choices);
   else if (flags.includes("<")) option.argParser(named);
-  if (kind === "whole") {
+  if (kind === "whole" || kind === "port") {
     option.argParser((text: string): number => {
-      if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is wanted.");
-      return Number(text);
+      const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+      if (kind === "port" && !(number <= LAST_PORT))
+        throw new InvalidArgumentError(`A whole number from 0 to ${LAST_PORT} is wanted.`);
+      if (Number.isNaN(number)) throw new InvalidArgumentError("A whole number is wanted.");
+      return number;
     });
   }
   if (kind === "list") {

@@ -30,7 +30,7 @@ const SERVE: CommandDefinition = {
   description:
     "One MCP server for everything that is approved, in exactly the approved content; what people decide takes effect within seconds. Over standard input and output, or with --port over Streamable HTTP at /mcp, where each agent needs its token (`sentinel agent add`). docs/runtime.md tells the rest.",
   options: [
-    { flags: "--port <port>", description: "serve over HTTP on this port; 0: any free one", kind: "whole" },
+    { flags: "--port <port>", description: "serve over HTTP on this port; 0: any free one", kind: "port" },
     { flags: "--host <address>", description: "the address to listen on (default: 127.0.0.1)" },
     { flags: "--connectors <slugs>", description: "only these connectors, with commas" },
     { flags: "--tools <names>", description: "only these tools, with commas; * for any part" },
@@ -63,7 +63,7 @@ const CONNECT: CommandDefinition = {
     {
       flags: "--port <port>",
       description: "where the browser comes back to (default: 8914); 0: any free one",
-      kind: "whole",
+      kind: "port",
     },
   ],
   examples: [

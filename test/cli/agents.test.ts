@@ -145,11 +145,11 @@ describe("times on the command line", () => {
     const now = Date.parse("2026-11-21T12:00:00Z");
     expect(moment("12h", "--since", now)).toBe("2026-11-21T00:00:00.000Z");
     expect(moment("2026-11-20", "--since", now)).toBe("2026-11-20T00:00:00.000Z");
-    for (const text of ["0d", "7", "-1d", "soon", "99999999d"]) {
+    for (const text of ["0d", "7", "-1d", "soon", "99999999d", "9999999d", "2608w"]) {
       expect(() => seconds(text, "--for")).toThrow(expect.objectContaining({ code: "usage.duration" }));
     }
-    expect(() => moment("yesterday", "--since", now)).toThrow(
-      expect.objectContaining({ code: "usage.duration" }),
-    );
+    for (const text of ["yesterday", "9999999w", "0000-12-31", "0001-01-01T00:00:00+14:00", "2026-99-99"]) {
+      expect(() => moment(text, "--since", now)).toThrow(expect.objectContaining({ code: "usage.duration" }));
+    }
   });
 });

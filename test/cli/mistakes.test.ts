@@ -37,4 +37,17 @@ describe("what a command line names by mistake", () => {
     const { code, json } = await sentinel([...words, ...(words[0] === "agent" ? [name] : ["--agent", name])]);
     expect([code, json.error]).toEqual([2, expect.objectContaining({ code: "agent.bad_name" })]);
   });
+
+  it.each([
+    ["serve --port 65536", "usage.invalid_argument"],
+    ["connect shop --port 99999", "usage.invalid_argument"],
+    ["watch --health-port 99999", "usage.invalid_argument"],
+    ["grant revoke nope", "grant.unknown"],
+    ["agent revoke sentinel_canary", "agent.unknown_token"],
+    ["grant add ann financial --for 9999999w", "usage.duration"],
+  ])("is the user's to mend, and no fault of ours: %s", async (command, code) => {
+    const { json, text } = await sentinel(command.split(" "));
+    expect(json.error).toEqual(expect.objectContaining({ code }));
+    expect(text).not.toContain("sentinel_canary");
+  });
 });

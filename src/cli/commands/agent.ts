@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sha256 } from "../../base/index.ts";
 import type { CommandModule } from "../definitions.ts";
 import { seconds } from "../duration.ts";
-import { argument, textOption } from "../options.ts";
+import { argument, idArgument, textOption } from "../options.ts";
 import { tokenLines } from "../output/agents.ts";
 
 /** `sentinel agent add`: the token is shown here and nowhere else, ever. */
@@ -42,7 +42,7 @@ export const list: CommandModule = {
 /** `sentinel agent revoke`. */
 export const revoke: CommandModule = {
   run: async (context, given) => {
-    const token_id = argument(given, 0);
+    const token_id = idArgument(given, 0, "agent.unknown_token");
     await (await context.human()).governance.revokeToken(token_id);
     await context.output.result({
       json: { ok: true, token_id },

@@ -2,7 +2,7 @@ import type { Grant } from "../../registry/index.ts";
 import type { Context } from "../context.ts";
 import type { CommandModule, ExitCode } from "../definitions.ts";
 import { seconds } from "../duration.ts";
-import { argument, flag, numberOption, textOption } from "../options.ts";
+import { argument, flag, idArgument, numberOption, textOption } from "../options.ts";
 import { grantLines } from "../output/agents.ts";
 
 /** `sentinel grant add`. */
@@ -38,8 +38,9 @@ export const list: CommandModule = {
 /** `sentinel grant revoke`. */
 export const revoke: CommandModule = {
   run: async (context, given) => {
+    const id = idArgument(given, 0, "grant.unknown");
     const { governance } = await context.human();
-    return told(context, await governance.revoke(argument(given, 0)));
+    return told(context, await governance.revoke(id));
   },
 };
 
