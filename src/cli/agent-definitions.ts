@@ -21,6 +21,8 @@ const VAULT: CommandDefinition = {
       description:
         "Stores a secret, read from a prompt that does not show it or from standard input; never from the command line, where others see it. One line end at its end does not count. Without a key: the only one that the connector asks for.",
       options: [{ flags: "--any", description: "also a key that the connector does not ask for" }],
+      excess:
+        'Pipe the value in: `printf %s "$VALUE" | sentinel vault set …`; one that stood on the command line may have been seen, so change it.',
       examples: [
         ["sentinel vault set todoist ACCESS_TOKEN", "at a prompt"],
         ["sentinel vault set todoist ACCESS_TOKEN < token.txt", "from a file"],

@@ -39,6 +39,8 @@ export interface CommandDefinition {
   readonly examples: readonly (readonly [command: string, does: string])[];
   /** What `--format` may be; without it pretty and json. */
   readonly formats?: readonly Format[];
+  /** What to do instead, for whoever gives more arguments than there are. */
+  readonly excess?: string;
   /** Works without a sound sentinel.config.yaml. */
   readonly tolerant?: boolean;
   readonly load?: () => Promise<CommandModule>;

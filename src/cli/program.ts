@@ -54,9 +54,13 @@ function formatIn(argv: readonly string[]): Format {
   return FORMATS.find((format) => at >= 0 && format === wish) ?? "pretty";
 }
 
-/** What commander says of a command line that makes no sense, in our words' form. */
+/**
+ * What commander says of a command line that makes no sense, in our words' form: without the values of arguments that are
+ * too many or of options that there are not, as they may be secrets.
+ */
 function usageError({ code, message }: CommanderError): UserError {
-  const [what = "", guess] = message.replace(/^error: /, "").split(/\s*\n\s*/);
+  const said = message.replace(/^error: /, "").replace(/^(too many arguments[^:]*): .*$/s, "$1");
+  const [what = "", guess] = said.replace(/^(unknown option '-[^=]*)=.*'/s, "$1'").split(/\s*\n\s*/);
   const name = code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const hint = guess?.replace(/^\((.*)\)$/, "$1") ?? "`sentinel help` shows what there is.";
   return new UserError(
@@ -137,8 +141,14 @@ function examples(list: CommandDefinition["examples"]): string {
 }
 
 function addCommand(parent: Command, definition: CommandDefinition, done: (code: ExitCode) => void): void {
-  const { name, args, summary, description, options = [], commands = [] } = definition;
+  const { name, args, summary, description, excess, options = [], commands = [] } = definition;
   const command = parent.command(name).summary(summary).description(description);
+  if (excess !== undefined) {
+    command.exitOverride((error) => {
+      if (error.code !== "commander.excessArguments") throw error;
+      throw new UserError("usage.excess_arguments", usageError(error).message, excess);
+    });
+  }
   if (args !== undefined) command.arguments(args);
   for (const option of options) command.addOption(toOption(option));
   command.addHelpText("after", examples(definition.examples));

@@ -1,13 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandIn } from "./command.ts";
 
+const SHOPIFY = fileURLToPath(new URL("../../connectors/shopify", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sentinel-mistakes-"));
 const sentinel = commandIn(folder);
 
-beforeAll(() => mkdirSync(join(folder, "connectors")));
+beforeAll(async () => {
+  cpSync(SHOPIFY, join(folder, "connectors", "shopify"), { recursive: true });
+  const { code, text } = await sentinel(["run"]);
+  if (code !== 0) throw new Error(text);
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("what a command line names by mistake", () => {
@@ -49,5 +55,17 @@ describe("what a command line names by mistake", () => {
     const { json, text } = await sentinel(command.split(" "));
     expect(json.error).toEqual(expect.objectContaining({ code }));
     expect(text).not.toContain("sentinel_canary");
+  });
+
+  it.each([
+    ["vault set shop ACCESS_TOKEN canary", "usage.excess_arguments", "Pipe the value in"],
+    ["vault rotate canary", "usage.excess_arguments", "help"],
+    ["vault set shop ACCESS_TOKEN --value=canary", "usage.unknown_option", "help"],
+    ["vault set shopify canary", "vault.unknown_key", "one of those"],
+    ["account set shopify canary", "usage.field", "name=value"],
+  ])("is a secret, and is not repeated: %s", async (command, code, hint) => {
+    const { json, text } = await sentinel(command.split(" "));
+    expect(json.error).toEqual(expect.objectContaining({ code, hint: expect.stringContaining(hint) }));
+    expect(text).not.toContain("canary");
   });
 });

@@ -30,7 +30,8 @@ function pair(text: string): [string, string] {
   if (name !== undefined && value !== undefined) return [name, value];
   throw new UserError(
     "usage.field",
-    `${text} sets no field.`,
+    // Not the argument itself: it may be a secret, given by mistake.
+    "One of the arguments sets no field.",
     "Write name=value; name= takes the field away.",
   );
 }

@@ -43,7 +43,8 @@ export async function meant(
   const key = given === undefined ? only : (wanted.find((one) => given === nameOf(one)) ?? given);
   if (key === undefined) throw unknownKey(`Which secret of ${connector} is meant has to be said`, wanted);
   if (!wanted.includes(key) && (!any || !/^[A-Z][A-Z0-9_]{0,199}$/.test(key))) {
-    throw unknownKey(`${connector} asks for no ${key}`, wanted);
+    // Not the key itself: it may be the value, given by mistake.
+    throw unknownKey(`${connector} asks for no secret of that name`, wanted);
   }
   return { slug: connector, account, key, keyName: nameOf(key) };
 }
