@@ -169,6 +169,11 @@ export const GATE_CODES = {
     meaning: "No value was given for a secret.",
     remedy: 'Type it at the prompt, or pipe it in: `printf %s "$VALUE" | sentinel vault set …`.',
   },
+  "vault.too_long": {
+    severity: "error",
+    meaning: "The value for a secret is longer than the vault takes.",
+    remedy: "Give at most 65,536 bytes.",
+  },
   "log.edited": {
     severity: "error",
     meaning: "A row of the activity log is not what its hash says.",

@@ -70,6 +70,7 @@ describe("vault, grant, agent and log", () => {
       [["vault", "set", "shopify", "NOPE"], CANARY, "vault.unknown_key"],
       [["vault", "set", "shopify", CANARY], CANARY, "vault.unknown_key"],
       [["vault", "set", "shopify"], "\n", "vault.empty"],
+      [["vault", "set", "shopify"], "x".repeat(65_537), "vault.too_long"],
       [["vault", "set", "shopify:A B"], "x", "account.bad_name"],
       [["grant", "add", "ann", "NOPE"], "", "registry.unknown_firearm_type"],
       [["agent", "add", "an n"], "", "agent.bad_name"],

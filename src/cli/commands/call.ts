@@ -70,7 +70,8 @@ function interrupted(): AbortSignal {
 }
 
 async function inputOf(text: string): Promise<JsonObject> {
-  const json = text === "-" ? ((await readInput(LONGEST_INPUT)) ?? "") : text;
+  const tooLong = new UserError("usage.input", "--input is longer than 10 MiB.", "Give less at a time.");
+  const json = text === "-" ? ((await readInput(LONGEST_INPUT, tooLong)) ?? "") : text;
   try {
     const value: Json = JSON.parse(json);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;

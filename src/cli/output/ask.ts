@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import type { UserError } from "../../base/index.ts";
 import { clean } from "./text.ts";
 
 /** Whether there is a person to ask: a terminal at both ends. */
@@ -51,14 +52,17 @@ export function askHidden(question: string): Promise<string | null> {
   });
 }
 
-/** Everything that comes in on standard input, as UTF-8; null when it is no UTF-8 or longer than `most` bytes. */
-export async function readInput(most: number): Promise<string | null> {
+/**
+ * Everything that comes in on standard input, as UTF-8; null when it is none.
+ * @param most bytes; @param tooLong thrown when there are more
+ */
+export async function readInput(most: number, tooLong: UserError): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of process.stdin) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > most) return null;
+    if (length > most) throw tooLong;
     chunks.push(bytes);
   }
   try {

@@ -32,12 +32,18 @@ export const run: CommandModule["run"] = async (context, given) => {
 };
 
 async function readValue(question: string): Promise<string> {
-  const text = process.stdin.isTTY === true ? await askHidden(question) : await readInput(LONGEST);
+  const text = process.stdin.isTTY === true ? await askHidden(question) : await readInput(LONGEST, tooLong());
   const value = text?.replace(/\r?\n$/, "") ?? "";
+  if (Buffer.byteLength(value) > LONGEST) throw tooLong();
   if (value !== "" && !value.includes("\0") && value.isWellFormed()) return value;
   throw new UserError(
     "vault.empty",
     "No value was given, or none that is text.",
     CODES["vault.empty"].remedy,
   );
+}
+
+function tooLong(): UserError {
+  const { meaning, remedy } = CODES["vault.too_long"];
+  return new UserError("vault.too_long", meaning, remedy);
 }
