@@ -120,7 +120,7 @@ export const CLI_CODES = {
   },
   "usage.conflict": {
     severity: "error",
-    meaning: "Two options of the command exclude each other.",
+    meaning: "Two options of the command, or an option and an argument, exclude each other.",
     remedy: "Keep one of them.",
   },
   "usage.decision": {

@@ -68,4 +68,12 @@ describe("what a command line names by mistake", () => {
     expect(json.error).toEqual(expect.objectContaining({ code, hint: expect.stringContaining(hint) }));
     expect(text).not.toContain("canary");
   });
+
+  it.each([
+    ["another account", "call shopify:eu list_orders --account us", "usage.conflict"],
+    ["the same account twice", "call shopify:eu list_orders --account eu", "call.unknown_connector"],
+  ])("is %s", async (_what, command, code) => {
+    const { json } = await sentinel(command.split(" "));
+    expect(json.error).toEqual(expect.objectContaining({ code }));
+  });
 });

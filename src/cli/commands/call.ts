@@ -55,11 +55,17 @@ async function requestOf({ settings }: Context, given: Given): Promise<CallReque
     agent: agentOption(given, settings),
     connector,
     tool: argument(given, 1),
-    account: textOption(given, "account") ?? account,
+    account: oneAccount(account, textOption(given, "account")),
     input: await inputOf(textOption(given, "input") ?? "{}"),
     key: textOption(given, "key"),
     signal: interrupted(),
   };
+}
+
+function oneAccount(named: string | null, option: string | null): string | null {
+  if (named === null || option === null || named === option) return named ?? option;
+  const message = `The call names the account ${named}, and --account another.`;
+  throw new UserError("usage.conflict", message, "Keep one of them.");
 }
 
 /** Aborts with the first Ctrl-C: what was not sent yet is not sent. */
