@@ -73,6 +73,11 @@ export const CLI_CODES = {
     meaning: "The port to serve on can't be opened.",
     remedy: "Choose another --port, or end what uses it.",
   },
+  "serve.bad_host": {
+    severity: "error",
+    meaning: "The address to serve on is none of this machine's.",
+    remedy: "Name an address of this machine with --host: 127.0.0.1, or 0.0.0.0 for all of them.",
+  },
   "watch.port_taken": {
     severity: "error",
     meaning: "The port for health and metrics can't be opened.",

@@ -7,7 +7,7 @@ import {
 import { setTimeout as later } from "node:timers/promises";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { type AuthInfo, createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
-import { errno, type Logger, UserError } from "../../base/index.ts";
+import { CODES, errno, type Logger, UserError } from "../../base/index.ts";
 import type { RuntimeFace } from "../../registry/index.ts";
 import { createServer } from "../server.ts";
 import { Agents, type Doors, doorProblem } from "./access.ts";
@@ -46,7 +46,7 @@ const STALE_MS = 15_000;
 /** The first revision without sessions; revisions are dates. */
 const MODERN = "2026-07-28";
 
-/** Serves agents over HTTP, both revisions. @throws UserError `serve.port_taken` */
+/** Serves agents over HTTP, both revisions. @throws UserError `serve.port_taken`, `serve.bad_host` */
 export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
   const { serving, logger } = options;
   const make = (agent: string) => createServer(serving.current, { agent, listChanged: true });
@@ -99,11 +99,19 @@ const ENDING = "This server is about to end.";
 
 const NOBODY: AuthInfo = { token: "", clientId: "", scopes: [] };
 
+/** How opening a port fails where its address is the mistake. */
+const NO_ADDRESS = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EAFNOSUPPORT", "EINVAL"]);
+
 function listen(http: Server, { host, port }: HttpOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once("error", (error) => {
-      const why = `Port ${port} on ${host} can't be opened (${errno(error) ?? "unknown error"}).`;
-      reject(new UserError("serve.port_taken", why, "Choose another --port, or end what uses it."));
+      const why = errno(error) ?? "unknown error";
+      const code = NO_ADDRESS.has(why) ? "serve.bad_host" : "serve.port_taken";
+      const message =
+        code === "serve.bad_host"
+          ? `${host} is no address of this machine (${why}).`
+          : `Port ${port} on ${host} can't be opened (${why}).`;
+      reject(new UserError(code, message, CODES[code].remedy));
     });
     http.listen(port, host, () => {
       const address = http.address();

@@ -43,7 +43,7 @@ afterAll(async () => {
   await stopEngines();
 });
 
-async function start(more: Partial<ServingOptions> = {}): Promise<HttpServing> {
+async function start(more: Partial<ServingOptions> = {}, host = "127.0.0.1", port = 0): Promise<HttpServing> {
   const engine = made.engine({ hosts: [provider.host] });
   const serving = new Serving({
     engine,
@@ -54,16 +54,17 @@ async function start(more: Partial<ServingOptions> = {}): Promise<HttpServing> {
     ...more,
   });
   await serving.start();
+  opened.push(engine);
   const doors = { hosts: ["mcp.example"], origins: ["https://inspector.example"] };
   const server = await serveHttp({
     serving,
     runtime: fixture.registry.runtime,
-    host: "127.0.0.1",
-    port: 0,
+    host,
+    port,
     doors,
   });
   serving.onChange(() => server.listChanged());
-  opened.push(engine, server);
+  opened.push(server);
   return server;
 }
 
@@ -242,6 +243,20 @@ describe("what does not come in", () => {
     const own = await list(token);
     await own.text();
     expect([own.status, (await list(other)).status]).toEqual([200, 404]);
+  });
+});
+
+describe("a place that can't be served on", () => {
+  it.each([
+    ["another machine's address", "192.0.2.1"],
+    ["a name that there is not", "nope.invalid"],
+  ])("is %s", async (_what, host) => {
+    await expect(start({}, host)).rejects.toMatchObject({ code: "serve.bad_host" });
+  });
+
+  it("is a port that another uses", async () => {
+    const { port } = await start();
+    await expect(start({}, "127.0.0.1", port)).rejects.toMatchObject({ code: "serve.port_taken" });
   });
 });
 
