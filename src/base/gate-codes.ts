@@ -99,6 +99,11 @@ export const GATE_CODES = {
     meaning: "The name of an account is not one.",
     remedy: "Use a-z, 0-9 and single hyphens between, at most 40 characters.",
   },
+  "account.unknown_field": {
+    severity: "error",
+    meaning: "The connector neither declares nor uses a field of this name.",
+    remedy: "Use one of those that the message names; --any stores it all the same.",
+  },
   "agent.bad_name": {
     severity: "error",
     meaning: "The name of an agent is not one.",

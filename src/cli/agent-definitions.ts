@@ -78,7 +78,9 @@ const ACCOUNT: CommandDefinition = {
       name: "set",
       args: `${CONNECTOR} [field=value...]`,
       summary: "make an account, or set its fields",
-      description: "Makes an account if there is none, and sets fields; an empty value takes a field away.",
+      description:
+        "Makes an account if there is none, and sets fields that the connector declares or uses; an empty value takes a field away.",
+      options: [{ flags: "--any", description: "also a field that the connector does not use" }],
       examples: [["sentinel account set shopify shop=acme", "the default account"]],
       load: () => import("./commands/account/set.ts"),
     },

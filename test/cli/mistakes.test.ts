@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { usableFields } from "../../src/cli/commands/account/fields.ts";
+import { manifest, tool } from "../generate/manifest.ts";
+import { rest } from "../runtime/execution/workbench.ts";
 import { commandIn } from "./command.ts";
 
 const SHOPIFY = fileURLToPath(new URL("../../connectors/shopify", import.meta.url));
@@ -75,5 +78,28 @@ describe("what a command line names by mistake", () => {
   ])("is %s", async (_what, command, code) => {
     const { json } = await sentinel(command.split(" "));
     expect(json.error).toEqual(expect.objectContaining({ code }));
+  });
+
+  it("is a field that the connector does not use, unless that is meant or it is taken away", async () => {
+    const { json } = await sentinel(["account", "set", "shopify", "nope=1"]);
+    expect(json.error).toEqual(expect.objectContaining({ code: "account.unknown_field" }));
+    expect((await sentinel(["account", "set", "shopify", "nope=1", "--any"])).json.fields).toEqual({
+      nope: "1",
+    });
+    expect((await sentinel(["account", "set", "shopify", "nope="])).json.fields).toEqual({});
+  });
+});
+
+describe("the fields that an account can use", () => {
+  it("are those that are declared, those that templates name, and the path of a file", () => {
+    const fields = usableFields(
+      manifest({
+        auth: { type: "local_path", file_extensions: [], description: null, whoami: null },
+        base_url: "https://{{account.shop}}.example",
+        account_fields: [{ name: "region", description: null, default: null, values: [] }],
+        tools: [tool({ name: "get", rest: rest({ path: "/a", query: { t: '{{ account["team"] }}' } }) })],
+      }),
+    );
+    expect(fields).toEqual(["region", "path", "shop", "team"]);
   });
 });
