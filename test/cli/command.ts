@@ -1,8 +1,40 @@
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import { expect } from "vitest";
 import type { JsonObject } from "../../src/base/index.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+const SCHEMAS = new URL("../../docs/schemas/", import.meta.url);
+const ajv = new Ajv({
+  schemas: readdirSync(SCHEMAS).map((name) => JSON.parse(readFileSync(new URL(name, SCHEMAS), "utf8"))),
+  strict: false,
+});
+
+/** Which of docs/schemas describes what a command prints; the longest name counts. */
+const DESCRIBED: Readonly<Record<string, string>> = {
+  ...{ account: "account", agent: "agent", call: "call", capabilities: "capabilities", config: "config" },
+  ...{ connect: "connect", grant: "grant", health: "health", log: "log", "log verify": "log-verify" },
+  ...{
+    contract: "contract",
+    migrate: "migrate",
+    new: "new",
+    review: "review",
+    run: "run",
+    vault: "vault",
+    "vault list": "vault-list",
+  },
+};
+
+/** What of an object is not as docs/schemas says. */
+function undescribed([first = "", second = ""]: readonly string[], printed: JsonObject): unknown {
+  const name =
+    "error" in printed ? "failure" : (DESCRIBED[`${first} ${second}`] ?? DESCRIBED[first] ?? "none");
+  const validate = ajv.getSchema(`${name}.json`);
+  return validate?.(printed) === true ? [] : [`${name}.json`, printed, validate?.errors];
+}
 
 /** What a command left behind. */
 export interface Ran {
@@ -12,11 +44,14 @@ export interface Ran {
   readonly json: JsonObject;
 }
 
-/** The command line in a folder, under the name jane; with something on its standard input. */
+/**
+ * The command line in a folder, under the name jane; with something on its standard input. What it prints is as
+ * docs/schemas describes it.
+ */
 export function commandIn(
   folder: string,
 ): (args: readonly string[], input?: string, environment?: Record<string, string>) => Promise<Ran> {
-  return (args, input = "", environment = {}) => {
+  return async (args, input = "", environment = {}) => {
     const whole = [MAIN, ...args, "--cwd", folder, "--as", "jane", "--format", "json"];
     const env = { PATH: process.env.PATH, HOME: folder, ...environment };
     const child = spawn(process.execPath, whole, { env });
@@ -26,11 +61,9 @@ export function commandIn(
         text += chunk;
       });
     child.stdin.on("error", () => {}).end(input);
-    return new Promise((resolve) => {
-      child.once("close", (code) => {
-        const json: JsonObject = text.startsWith("{") ? JSON.parse(text) : {};
-        resolve({ code, text, json });
-      });
-    });
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    const json: JsonObject = text.startsWith("{") ? JSON.parse(text) : {};
+    if (text.startsWith("{")) expect(undescribed(args, json), args.join(" ")).toEqual([]);
+    return { code, text, json };
   };
 }
