@@ -42,6 +42,11 @@ export class Gate {
     }
   }
 
+  /** Puts a call on record whose arguments made no call of it. @returns why, in words that may leave the house */
+  refuse(request: CallRequest, error: unknown): ToolFailure {
+    return this.#told(error, request, null, performance.now());
+  }
+
   /** Says what a call would do, and sends nothing. @throws ToolFailure */
   async plan(request: CallRequest): Promise<CallPlan> {
     try {

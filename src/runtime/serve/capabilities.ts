@@ -2,7 +2,7 @@ import { byCodeUnit, copied, type JsonObject, stripHidden } from "../../base/ind
 import { catalogueOf } from "../catalogue.ts";
 import { type Face, failure } from "../server.ts";
 import type { ObjectSchema, ToolData } from "../types.ts";
-import { failed, isObject } from "./answers.ts";
+import { isObject } from "./answers.ts";
 import { type FaceParts, type Offering, offering } from "./faces.ts";
 import { namesOf } from "./names.ts";
 import { validInput } from "./schemas.ts";
@@ -42,13 +42,14 @@ export function capabilitiesFace(
       const found = one?.pick(textOf(given.connector), textOf(given.tool)) ?? "There is no such capability";
       if (one === undefined || typeof found === "string")
         return failure("call.invalid_input", `${found}.`, "Name one of those that the message lists.");
+      let framed: JsonObject;
       try {
-        const { account, idempotency_key: key, input } = validInput(one.frame, call.tool.name, given);
-        const named = { account: textOf(account), key: textOf(key) };
-        return await found.run(call, isObject(input) ? input : {}, named);
+        framed = validInput(one.frame, call.tool.name, given);
       } catch (error) {
-        return failed(error);
+        return found.refuse(call, error);
       }
+      const { account, idempotency_key: key, input } = framed;
+      return found.run(call, isObject(input) ? input : {}, { account: textOf(account), key: textOf(key) });
     },
   };
 }

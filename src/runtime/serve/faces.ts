@@ -5,7 +5,7 @@ import type { Gate } from "../gate/gate.ts";
 import { no } from "../gate/refusals.ts";
 import type { Call, Face } from "../server.ts";
 import { answerOf, failed, unexpected } from "./answers.ts";
-import type { Offered } from "./arguments.ts";
+import type { Offered, Split } from "./arguments.ts";
 import { outputProblem } from "./schemas.ts";
 import type { Choice } from "./selection.ts";
 import type { ListedTools } from "./tools.ts";
@@ -13,7 +13,7 @@ import type { ListedTools } from "./tools.ts";
 /** What faces are made with. */
 export interface FaceParts {
   readonly identity: Identity;
-  readonly gate: Pick<Gate, "call">;
+  readonly gate: Pick<Gate, "call" | "refuse">;
   readonly tools: ListedTools;
 }
 
@@ -43,11 +43,15 @@ export interface Offering {
    * @param given the arguments as the tool lists them
    * @param named what of the gate's arguments was said beside them; saying one in both places is refused
    */
-  run(
-    call: Pick<Call, "agent" | "signal">,
-    given: JsonObject,
-    named?: { readonly account: string | null; readonly key: string | null },
-  ): Promise<CallToolResult>;
+  run(call: Pick<Call, "agent" | "signal">, given: JsonObject, named?: Named): Promise<CallToolResult>;
+  /** A call whose arguments say nothing that could be run, on record like every refusal. */
+  refuse(call: Pick<Call, "agent" | "signal">, error: unknown): CallToolResult;
+}
+
+/** What is for the gate and stands beside a tool's own arguments. */
+export interface Named {
+  readonly account: string | null;
+  readonly key: string | null;
 }
 
 /** Makes the way to a tool. The listed form is made when it is first asked for. */
@@ -58,34 +62,40 @@ export function offering({ gate, tools }: FaceParts, choice: Choice): Offering {
     made ??= tools.offered(approved.manifest, tool, name);
     return made;
   };
+  const about = { connector: approved.slug, tool: tool.name };
+  const refuse: Offering["refuse"] = ({ agent, signal }, error) =>
+    failed(gate.refuse({ ...about, agent, signal, account: null, key: null, input: {} }, error));
   return {
     choice,
     offered,
+    refuse,
     run: async ({ agent, signal }, given, named) => {
+      let asked: Split;
       try {
-        const { data, split } = offered();
-        const { account, key, input } = split(given);
-        for (const [what, inside, outside] of [
-          ["account", account, named?.account],
-          ["idempotency key", key, named?.key],
-        ] as const) {
-          if (inside !== null && typeof outside === "string")
-            throw no("call.invalid_input", `The ${what} is given twice: in the arguments and beside them.`);
-        }
-        const answer = await gate.call({
-          agent,
-          connector: approved.slug,
-          tool: tool.name,
-          account: named?.account ?? account,
-          key: named?.key ?? key,
-          input,
-          signal,
-        });
-        const wrong = data.outputSchema && outputProblem(data.outputSchema, answer.value);
+        asked = together(offered().split(given), named);
+      } catch (error) {
+        return refuse({ agent, signal }, error);
+      }
+      try {
+        const answer = await gate.call({ ...about, ...asked, agent, signal });
+        const { outputSchema } = offered().data;
+        const wrong = outputSchema && outputProblem(outputSchema, answer.value);
         return wrong ? unexpected(answer, wrong) : answerOf(answer);
       } catch (error) {
         return failed(error);
       }
     },
   };
+}
+
+/** @throws ToolFailure `call.invalid_input` for what is said in both places */
+function together(split: Split, named: Named | undefined): Split {
+  if (named === undefined) return split;
+  for (const what of ["account", "key"] as const) {
+    if (split[what] === null || named[what] === null) continue;
+    const word = what === "key" ? "idempotency key" : what;
+    throw no("call.invalid_input", `The ${word} is given twice: in the arguments and beside them.`);
+  }
+  const { input } = split;
+  return { input, account: named.account ?? split.account, key: named.key ?? split.key };
 }

@@ -28,15 +28,16 @@ export function searchFace(parts: FaceParts, choices: readonly Choice[]): Face {
     call: async (call) => {
       const { name } = call.tool;
       const listed = tools.find((tool) => tool.name === name) ?? calling;
+      const said = copied(call.arguments);
+      const entry = named.get(String(said.name));
       try {
-        const given = validInput(listed.inputSchema, name, copied(call.arguments));
+        const given = validInput(listed.inputSchema, name, said);
         if (listed === SEARCH) return shown({ tools: search(entries, given) });
-        const entry = named.get(String(given.name));
         if (entry === undefined) throw no("call.unknown_tool", "No tool that is offered here has this name.");
         if (listed === DESCRIBE) return shown(entry.described());
         return await entry.offering.run(call, isObject(given.arguments) ? given.arguments : {});
       } catch (error) {
-        return failed(error);
+        return listed === calling && entry !== undefined ? entry.offering.refuse(call, error) : failed(error);
       }
     },
   };

@@ -4,6 +4,7 @@ import { connectorData } from "../../../src/generate/index.ts";
 import type { Manifest } from "../../../src/manifest/index.ts";
 import { connectorDataOf } from "../../../src/runtime/define.ts";
 import type { Approved, Snapshot } from "../../../src/runtime/gate/approved.ts";
+import { failureOf } from "../../../src/runtime/gate/refusals.ts";
 import type { CallRequest } from "../../../src/runtime/gate/types.ts";
 import { capabilitiesFace } from "../../../src/runtime/serve/capabilities.ts";
 import { type FaceParts, toolsFace } from "../../../src/runtime/serve/faces.ts";
@@ -31,11 +32,14 @@ function snapshot(...contents: Manifest[]): Snapshot {
 }
 
 /** A gate that lets everything through and remembers it. */
-function parts(value: object = {}): FaceParts & { readonly asked: CallRequest[] } {
+function parts(
+  value: object = {},
+): FaceParts & { readonly asked: CallRequest[]; readonly refused: CallRequest[] } {
   const tools = new ListedTools((content) => connectorDataOf(connectorData(content, "")));
   const asked: CallRequest[] = [];
+  const refused: CallRequest[] = [];
   return {
-    asked,
+    ...{ asked, refused },
     tools,
     identity: { name: "s", title: "S", version: "1", instructions: undefined },
     gate: {
@@ -44,6 +48,10 @@ function parts(value: object = {}): FaceParts & { readonly asked: CallRequest[] 
         const account = request.account ?? "default";
         const origin = { connector: request.connector, account };
         return { value: { ...value, ...origin }, ...origin, receipt: null, replayed: false };
+      },
+      refuse: (request, error) => {
+        refused.push(request);
+        return failureOf(error);
       },
     },
   };
@@ -130,6 +138,7 @@ describe("tools by themselves", () => {
       `The arguments do not fit ${tool}: ${name} must be string.`,
     ]);
     expect(made.asked).toEqual([]);
+    expect(made.refused).toMatchObject([{ agent: "ann", connector: "shop", tool: tool.slice(6) }]);
   });
 
   it("say where an answer is not what they declare, and keep it", async () => {
@@ -294,6 +303,7 @@ describe("capabilities", () => {
     const result = await call(capabilitiesFace(made, offered), "order_hold", given);
     expect(refusal(result)).toEqual(["call.invalid_input", `The arguments do not fit order_hold: ${why}.`]);
     expect(made.asked).toEqual([]);
+    expect(made.refused).toMatchObject([{ agent: "ann", connector: "shop", tool: "hold_order" }]);
   });
 
   it.each([
