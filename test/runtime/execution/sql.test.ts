@@ -29,6 +29,9 @@ beforeAll(() => {
     create virtual table boxes using rtree(id, low, high, +name);
     insert into boxes values (1, 0, 5, 'small'), (2, 6, 90, 'large');
     create table family_node (id integer);
+    create table kinds (id integer primary key);
+    create table drafts (id integer primary key, v, kind integer generated always as (case when id < 0 then id end)
+      references kinds (id) deferrable initially deferred);
     create trigger noted after insert on labels begin insert into pages values (new.id); end`);
   database.close();
 });
@@ -193,6 +196,9 @@ describe("sql on SQLite", () => {
   it.each([
     `attach '${file}' as other`,
     "pragma writable_schema = 1",
+    "vacuum",
+    "commit",
+    "savepoint mine",
     `vacuum into '${file}.copy'`,
     "delete from sqlite_schema",
     "delete from pages_content",
@@ -225,6 +231,53 @@ describe("sql on SQLite", () => {
     const gone = await run({ query: "delete from notes where id = 50 returning id" }, {}, true);
     expect(gone.items).toEqual([{ id: 50 }]);
   });
+
+  it.each([
+    [
+      "whose rows are too large for an answer",
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 300)
+        insert into drafts select i, hex(zeroblob(50000)) from n returning v`,
+      "api.too_large",
+    ],
+    [
+      "whose last row is too large for an answer",
+      `insert into drafts values (1, 1), (2, zeroblob(12000000)) returning v`,
+      "api.too_large",
+    ],
+    ["that keeps what it did before it failed", "insert or fail into drafts values (1, 1), (1, 2)"],
+    ["that ends its transaction as it fails", "insert or rollback into drafts values (1, 1), (1, 2)"],
+    ["whose fault shows at its end", "insert into drafts values (-1, 1)"],
+    ["whose fault shows after its rows", "insert into drafts values (-1, 1) returning id"],
+  ])(
+    "leaves nothing of a change %s",
+    async (_what, query, code = "sql.failed") => {
+      for (let time = 0; time < 2; time++) {
+        const failure = await failureOf(run({ query }, {}, true));
+        expect([failure.code, failure.sent]).toEqual([code, false]);
+        expect((await run({ query: "select count(*) as n from drafts" })).items).toEqual([{ n: 0 }]);
+      }
+    },
+    20_000,
+  );
+
+  it("waits for another's change, also to a table whose module reads first", async () => {
+    const other = new DatabaseSync(file);
+    other.exec("begin immediate; insert into pages values ('other')");
+    const mine = run({ query: "insert into pages values ('mine')" }, {}, true);
+    setTimeout(() => other.exec("commit"), 1500);
+    expect(await mine).toMatchObject({ changes: 1 });
+    other.close();
+  });
+
+  it("does not know what became of a change that was stopped", async () => {
+    const query = `with recursive n(i) as (select 1 union all select i + 1 from n)
+      insert into drafts select i, 1 from n`;
+    const failure = await failureOf(run({ query }, {}, true, 1500));
+    expect([failure.code, failure.sent]).toEqual(["sql.timeout", true]);
+    const database = new DatabaseSync(file);
+    expect(database.prepare("select count(*) as n from drafts").get()).toEqual({ n: 0 });
+    database.close();
+  }, 20_000);
 
   it("stops a query that never ends", async () => {
     const query = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";

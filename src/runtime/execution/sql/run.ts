@@ -72,7 +72,7 @@ async function onSqlite(
     });
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;
-    // A statement that fails is undone as a whole; of a process that died nobody knows.
+    // What fails is undone as a whole; of a process that died nobody knows.
     if (error.code !== "ended") mark(false);
     throw isCode(error.code)
       ? failure(error.code, error.message)

@@ -1,4 +1,4 @@
-import { constants, DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Json, JsonObject } from "../../../base/index.ts";
 import type { FromChild, ToChild } from "../child.ts";
 import { endAfter } from "../watchdog.ts";
@@ -24,7 +24,7 @@ const READS = new Set<number>([
 ]);
 /** Bytes of one value, also on the way to a result; what Node keeps outside of its heap has no other bound. */
 const MAX_VALUE = 16 * 1024 * 1024;
-/** Not ATTACH (which VACUUM INTO uses too), DETACH, virtual tables, transactions: one statement is one. */
+/** Not ATTACH (which VACUUM INTO uses too), DETACH, virtual tables, transactions: those are ours. */
 const WRITES = new Set<number>([
   constants.SQLITE_INSERT,
   constants.SQLITE_UPDATE,
@@ -62,6 +62,8 @@ const RTREE = /_(?:node|rowid|parent)$/;
 
 /** SQLite has many words for it, so that the authorizer itself remembers that it has said no. */
 let denied = false;
+/** Whether it is this module that begins or ends a transaction now. */
+let ours = false;
 
 type Authorizer = (action: number, first: string | null, second: string | null) => number;
 
@@ -74,6 +76,7 @@ function authorizer(writes: boolean): Authorizer {
 }
 
 function allows(action: number, first: string, second: string | null, writes: boolean): boolean {
+  if (action === constants.SQLITE_TRANSACTION) return ours;
   if (action === constants.SQLITE_FUNCTION) return !NO_FUNCTIONS.has(second ?? "");
   if (action === constants.SQLITE_PRAGMA) {
     const name = first.toLowerCase();
@@ -93,10 +96,39 @@ class Refused extends Error {
   }
 }
 
-function run({ file, query, params, writes, max }: SqliteJob): Json {
-  const database = open(file, writes, max);
-  database.setAuthorizer(authorizer(writes));
-  const statement = prepare(database, query);
+function run(job: SqliteJob): Json {
+  const database = open(job.file, job.writes, job.max);
+  database.setAuthorizer(authorizer(job.writes));
+  // Before the transaction: a full-text table reads its settings here, and a transaction that has read doesn't wait for
+  // another's lock.
+  const statement = prepare(database, job.query);
+  return job.writes ? wholly(database, () => resultOf(statement, job)) : resultOf(statement, job);
+}
+
+/** All of it or nothing. By itself SQLite would commit a statement that gives rows as soon as nobody asks for more of them. */
+function wholly(database: DatabaseSync, work: () => Json): Json {
+  transact(database, "begin");
+  try {
+    const result = work();
+    transact(database, "commit");
+    return result;
+  } catch (error) {
+    // Some failures have ended it already.
+    if (database.isTransaction) transact(database, "rollback");
+    throw error;
+  }
+}
+
+function transact(database: DatabaseSync, word: "begin" | "commit" | "rollback"): void {
+  ours = true;
+  try {
+    database.exec(word);
+  } finally {
+    ours = false;
+  }
+}
+
+function resultOf(statement: StatementSync, { params, max }: SqliteJob): Json {
   const columns = statement.columns().map(({ name }) => name);
   const values = bindings(params);
   if (columns.length === 0) {
@@ -138,7 +170,7 @@ function open(file: string, writes: boolean, max: number): DatabaseSync {
   }
 }
 
-function prepare(database: DatabaseSync, query: string): import("node:sqlite").StatementSync {
+function prepare(database: DatabaseSync, query: string): StatementSync {
   const statement = database.prepare(query);
   // SQLite compiles the first statement and leaves the others: they would be dropped in silence.
   const rest = query.slice(query.indexOf(statement.sourceSQL) + statement.sourceSQL.length);
@@ -187,7 +219,8 @@ function failed(error: unknown): FromChild {
   if (/too big/.test(String(message))) {
     return { failed: { code: "api.too_large", message: "A value is larger than an answer may be." } };
   }
-  const refused = denied || /readonly database|^table \S+ may not be modified$/.test(String(message));
+  const refused =
+    denied || /readonly database|^table \S+ may not be modified$|^cannot VACUUM/.test(String(message));
   return { failed: { code: refused ? "sql.refused" : "sql.failed", message: `SQLite says: ${message}.` } };
 }
 
