@@ -17,5 +17,5 @@ export { FROM_SOURCE, houseModule, PACKAGE_ROOT } from "./module.ts";
 export { EXACT_MULTIPLE, isMultipleOf } from "./multiple.ts";
 export { isRunning } from "./process.ts";
 export { registerSecret, scrubText } from "./scrub.ts";
-export { replaceParameters, sqlCode } from "./sql.ts";
+export { replaceParameters, type SqlDialect, sqlCode } from "./sql.ts";
 export { HIDDEN_CHARACTERS, stripHidden } from "./text.ts";

@@ -282,7 +282,7 @@ function normaliseApplescript(raw: RawApplescript): Applescript {
 
 /** A parameter that is not bound is a field of the input of that name; the rules have seen that there is one. */
 function boundParams(raw: RawSql): JsonObject {
-  const fields = bindings(raw.query ?? "").map((name) => [name, `{{ params.${name} }}`]);
+  const fields = bindings(raw).map((name) => [name, `{{ params.${name} }}`]);
   return asObject({ ...Object.fromEntries(fields), ...raw.params });
 }
 

@@ -337,6 +337,11 @@ export const RULE_FAULTS: readonly Fault[] = [
   ],
   ["an SQL parameter that is not bound", tool('sql: {query: "SELECT :x"}'), ["17:18 tool.sql_parameter"]],
   [
+    "an SQL parameter in a list of PostgreSQL's that is not bound",
+    tool('sql: {database: postgres, query: "SELECT array[:x]"}'),
+    ["17:38 tool.sql_parameter"],
+  ],
+  [
     "a type that is none",
     tool("input: {type: object, properties: {a: {type: strin}}}", REST),
     ["17:50 schema.invalid"],

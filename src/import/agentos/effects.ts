@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import { changesData, isMutation } from "../../manifest/index.ts";
-import { get, listAt, textAt } from "../json.ts";
+import { get, listAt, mapAt, textAt } from "../json.ts";
 import { wordSet, wordsOf } from "../names.ts";
 
 /** First words of actions that only ask. */
@@ -52,7 +52,7 @@ function changesSomething(work: Json): boolean {
   const method = textAt(get(work, "rest"), "method");
   if (method !== null && /^(?:PUT|PATCH|DELETE)$/.test(method)) return true;
   if (isMutation(textAt(get(work, "graphql"), "query") ?? "")) return true;
-  return changesData(textAt(get(work, "sql"), "query") ?? "");
+  return changesData(mapAt(work, "sql"));
 }
 
 /** Whether a request does nothing but read: a GET, a query of GraphQL or of SQL. */

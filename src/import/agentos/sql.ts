@@ -30,7 +30,7 @@ export function sqlOf(
   const place = placeOf(ledger.text(source, "database"), database, bench);
   if (place === null) return null;
   ledger.exactly(source, "format", "json");
-  const query = queryOf(text, bench);
+  const query = queryOf(text, place, bench);
   if (query === null) return null;
   const response = get(source, "response") ?? beside;
   return { ...place, ...query, ...responseOf(response, "sql", bench, ledger) };
@@ -44,7 +44,7 @@ function placeOf(file: string | null, database: string, bench: Workbench): JsonO
   return null;
 }
 
-function queryOf(text: string, bench: Workbench): JsonObject | null {
+function queryOf(text: string, place: JsonObject, bench: Workbench): JsonObject | null {
   const [, whole] = WHOLE.exec(text) ?? [];
   if (whole !== undefined) {
     bench.template({ path: ["params", whole], filters: [] }, { type: "string", needed: true });
@@ -54,7 +54,7 @@ function queryOf(text: string, bench: Workbench): JsonObject | null {
   const pragma = text.includes("{{") ? PRAGMA.exec(text) : null;
   const bound = binder.bind(pragma === null ? text : asTable(pragma));
   if (bound === null) return null;
-  const open = bindings(bound).filter((name) => !Object.hasOwn(binder.params, name));
+  const open = bindings({ ...place, query: bound }).filter((name) => !Object.hasOwn(binder.params, name));
   if (open.length > 0) {
     bench.lost(`the query with :${open[0]}`, "nothing says what is bound there");
     return null;

@@ -202,7 +202,7 @@ function checkSql(sql: JsonObject, work: Work, steps: readonly string[], report:
   if (query !== null && /\{\{|\{%/.test(query)) {
     report("tool.sql_template", [...work.path, "query"], "The query holds a template.");
   } else if (query !== null) {
-    const used = bindings(query);
+    const used = bindings(sql);
     for (const name of used) {
       // A field of the input binds by its name: see `normalise`.
       if (Object.hasOwn(params, name) || work.params === null || work.params.includes(name)) continue;

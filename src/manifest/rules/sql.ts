@@ -1,24 +1,38 @@
-import { type JsonObject, replaceParameters, sqlCode } from "../../base/index.ts";
+import { type JsonObject, replaceParameters, type SqlDialect, sqlCode } from "../../base/index.ts";
 import { asText } from "../declared.ts";
 import { didYouMean, show } from "../shape/check.ts";
 import type { Work } from "./execution.ts";
 import type { Report } from "./rule.ts";
 
-/** The names of the parameters (`:name`) that an SQL query binds, each once, in the order of the alphabet. */
-export function bindings(query: string): string[] {
+/** What an `sql` block says of its query. */
+interface Query {
+  readonly query?: unknown;
+  readonly database?: unknown;
+}
+
+/** The names of the parameters (`:name`) that a block's query binds, each once, in the order of the alphabet. */
+export function bindings(sql: Query): string[] {
   const names = new Set<string>();
-  replaceParameters(query, (name) => {
+  replaceParameters(textOf(sql), dialectOf(sql), (name) => {
     names.add(name);
     return "";
   });
   return [...names].sort();
 }
 
-/** Whether a query changes data, by its first words. */
-export function changesData(query: string): boolean {
+/** Whether a block's query changes data, by its first words. */
+export function changesData(sql: Query): boolean {
   return /^\s*(?:with\b[\s\S]*\b)?(?:insert|update|delete|replace|merge|create|alter|drop|truncate)\b/i.test(
-    sqlCode(query),
+    sqlCode(textOf(sql), dialectOf(sql)),
   );
+}
+
+function textOf({ query }: Query): string {
+  return typeof query === "string" ? query : "";
+}
+
+function dialectOf({ database }: Query): SqlDialect {
+  return database === "postgres" ? "postgres" : "local_path";
 }
 
 /** The query stands here or is a field of the input, and the file beside it is one of SQLite. */

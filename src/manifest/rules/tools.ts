@@ -117,7 +117,7 @@ function warnOfChange(work: JsonObject, about: string, path: (string | number)[]
       "A mutation changes something, and the tool is not side_effecting.",
     );
   }
-  const sql = asText(asMap(work.sql)?.query);
+  const sql = asMap(work.sql);
   if (sql !== null && changesData(sql)) {
     report(
       "tool.method",

@@ -85,6 +85,22 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
     ]);
   });
 
+  it("binds parameters in lists and beside slices", async () => {
+    const query = `select array[:a, :b]::text[] as list, (array[1, 2, 3])[2:id] as slice, (array[1, 2, 3])[ :a::int] as one
+      /* :no /* and */ :no */ from orders where id = 2 + :a::int or id = 1`;
+    const result = await run({ query, params: { a: "2", b: "x" } });
+    expect(result.items).toEqual([{ list: ["2", "x"], slice: [], one: 2 }]);
+  });
+
+  it("leaves an agent's own query as it stands", async () => {
+    const slice = await run(
+      { query_field: "sql" },
+      { sql: "select (array[1, 2])[:id] as v from orders where id = 1" },
+    );
+    expect(slice.items).toEqual([{ v: [1] }]);
+    expect((await failureOf(run({ query_field: "sql" }, { sql: "select :x as v" }))).code).toBe("sql.failed");
+  });
+
   it.each([
     ["json", `'{"id": 9007199254740993}'::json`, { id: "9007199254740993" }],
     ["jsonb", `'{"id": 9007199254740993}'::jsonb`, { id: "9007199254740993" }],

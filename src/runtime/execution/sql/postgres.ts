@@ -110,13 +110,17 @@ function unreached(cause: unknown): ToolFailure {
   return failure("sql.no_database", `The database can't be reached: ${messageOf(cause)}.`, { cause });
 }
 
-/** `$1` for the first `:name` and wherever it comes again. Lists and maps are sent as JSON text, absent ones as null. */
+/**
+ * `$1` for the first `:name` and wherever it comes again; what nobody binds stays, for the server to say what it is. Lists
+ * and maps are sent as JSON text.
+ */
 function numbered({ query, params }: PostgresJob): {
   text: string;
   values: (string | number | boolean | null)[];
 } {
   const names: string[] = [];
-  const text = replaceParameters(query, (name) => {
+  const text = replaceParameters(query, "postgres", (name) => {
+    if (!Object.hasOwn(params, name)) return `:${name}`;
     if (!names.includes(name)) names.push(name);
     return `$${names.indexOf(name) + 1}`;
   });
