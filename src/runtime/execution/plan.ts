@@ -59,11 +59,11 @@ interface Planning {
 }
 
 function planStep(step: Step, planning: Planning): PlannedStep {
-  const { manifest, tool, input, renderer } = planning;
+  const { manifest, tool, renderer } = planning;
   const { as, rest, graphql, sql, applescript } = step;
   if (rest) return planRequest(as, fillRest(rest, manifest, renderer), planning);
   if (graphql) return planRequest(as, fillGraphql(graphql, manifest, renderer), planning);
-  if (sql) return { kind: "sql", as, query: queryOf(sql, input), params: boundParams(sql, { renderer }) };
+  if (sql) return { kind: "sql", as, query: queryOf(sql, planning), params: boundParams(sql, { renderer }) };
   if (applescript) {
     return {
       kind: "applescript",

@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
 import type { Sql } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import type { Connection } from "../../../src/runtime/seams.ts";
+import { manifest, tool } from "../../generate/manifest.ts";
 import { freePort, type PostgresServer, serversMissing, startPostgres } from "../../helpers/postgres.ts";
 import { account, call, failureOf, listen } from "./workbench.ts";
 
@@ -137,7 +141,11 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
     ],
     ["a write by a function", "select setval('pg_catalog.none', 1)", "sql.failed"],
     ["two statements", "select 1; delete from orders", "sql.failed"],
-    ["an end of the transaction and more", "commit; delete from orders", "sql.failed"],
+    ["an end of the transaction and more", "commit; delete from orders", "sql.refused"],
+    ["a write that is explained as it is done", "explain analyze delete from orders", "sql.refused"],
+    ["a block of code", "do $$ begin perform 1; end $$", "sql.refused"],
+    ["a notice", "notify news, 'read'", "sql.refused"],
+    ["a word behind a comment in a comment", "/* /* */ select 1 */ call nothing()", "sql.refused"],
     ["a missing table", "select * from nothing", "sql.failed"],
     ["a parameter that nobody binds", "select $1::int", "sql.failed"],
     ["a question about a database that is not there", "select pg_database_size('none')", "sql.failed"],
@@ -147,10 +155,51 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
     expect((await count()).items).toEqual([{ n: 2 }]);
   });
 
-  it("stays read-only for one statement that would lift that", async () => {
-    await run({ query_field: "sql" }, { sql: "set transaction read write" }).catch(() => null);
-    const failure = await failureOf(run({ query_field: "sql" }, { sql: "delete from orders" }));
-    expect(failure.code).toBe("sql.refused");
+  it.each([
+    ["a program of the server's", (file: string) => `copy (select 1) to program 'touch ${file}'`],
+    ["a file of the server's", (file: string) => `-- ;\n Copy orders to '${file}'`],
+    ["rows as a stream that nobody reads", () => "copy orders to stdout"],
+    ["the end of the transaction", () => "; COMMIT"],
+    ["a part of a transaction", () => "savepoint mine"],
+    ["a setting of later transactions", () => "set session characteristics as transaction read write"],
+    ["another role", () => "set role postgres"],
+    ["code of the server's", () => "load 'auto_explain'"],
+    ["a statement to be kept", () => "prepare mine as select 1"],
+    ["what would be heard later", () => "/**/listen news"],
+  ])("refuses %s, whatever the tool may do", async (_what, query) => {
+    const file = join(tmpdir(), `sentinel-copied-${process.pid}`);
+    for (const writes of [false, true]) {
+      for (const sql of [{ query: query(file) }, { query_field: "sql" }]) {
+        const failure = await failureOf(run(sql, { sql: query(file) }, writes));
+        expect([failure.code, failure.sent]).toEqual(["sql.refused", false]);
+      }
+    }
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it.each([
+    ["( select 1 as n) union all select 2 limit 1", { n: 1 }],
+    ["/* /* */ */ -- x\n table orders limit 0", undefined],
+    ["values (1)", { column1: 1 }],
+    ["with one as (select 1 as n) select n from one", { n: 1 }],
+    ["show transaction_read_only", { transaction_read_only: "on" }],
+    ["explain (costs off) select 1", { "QUERY PLAN": "Result" }],
+  ])("reads %s", async (query, row) => {
+    const result = await run({ query_field: "sql" }, { sql: query });
+    expect(result.items).toEqual(row === undefined ? [] : [row]);
+  });
+
+  it("says in a plan what it would refuse", async () => {
+    const sql: Sql = {
+      database: "postgres",
+      file: null,
+      query: "call nothing()",
+      query_field: null,
+      params: {},
+      response: null,
+    };
+    const preview = executor.preview(manifest(), tool({ sql }), {}, account());
+    expect((await failureOf(preview)).code).toBe("sql.refused");
   });
 
   it("leaves nothing of what a read-only transaction lets through", async () => {
@@ -165,7 +214,7 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
     await server?.asSuperuser(new URL(url).pathname.slice(1), async (client) => {
       client.on("notification", ({ payload }) => heard.push(payload));
       await client.query("listen news");
-      await run({ query: "notify news, 'read'" });
+      await run({ query: "select pg_notify('news', 'read')" });
       await run({ query: "notify news, 'written'" }, {}, true);
       await expect.poll(() => heard).toContain("written");
     });

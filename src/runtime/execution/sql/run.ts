@@ -2,12 +2,13 @@ import type { Json, JsonObject } from "../../../base/index.ts";
 import { CODES, type RuntimeCode } from "../../../base/index.ts";
 import type { Sql } from "../../../manifest/index.ts";
 import { ToolFailure } from "../../seams.ts";
-import type { Mark, Turn } from "../call.ts";
+import type { Call, Mark, Turn } from "../call.ts";
 import { ChildFailed, inChild } from "../child.ts";
 import { failure } from "../failure.ts";
 import { inPlace } from "../places.ts";
 import { databaseFile } from "./file.ts";
 import { runPostgres } from "./postgres.ts";
+import { checkWords } from "./words.ts";
 
 /**
  * Runs an `sql` query with its parameters bound. It may change data only when its tool says that it does.
@@ -17,7 +18,7 @@ import { runPostgres } from "./postgres.ts";
 export async function runSql(sql: Sql, turn: Turn): Promise<Json> {
   const { tool, limits } = turn.call;
   const mark: Mark = tool.side_effecting ? turn.mark : () => {};
-  const query = queryOf(sql, turn.call.input);
+  const query = queryOf(sql, turn.call);
   const params = boundParams(sql, turn);
   try {
     return sql.database === "postgres"
@@ -31,12 +32,17 @@ export async function runSql(sql: Sql, turn: Turn): Promise<Json> {
   }
 }
 
-/** The query itself: the manifest's, or the agent's own. */
-export function queryOf(sql: Sql, input: JsonObject): string {
-  if (sql.query !== null) return sql.query;
-  const query = sql.query_field === null ? undefined : input[sql.query_field];
-  if (typeof query === "string" && query.trim() !== "") return query;
-  throw failure("input.missing", `${sql.query_field} is the query and was not given.`);
+/**
+ * The query itself: the manifest's, or the agent's own.
+ * @throws ToolFailure `input.missing`, `sql.refused`
+ */
+export function queryOf(sql: Sql, { tool, input }: Pick<Call, "tool" | "input">): string {
+  const query = sql.query ?? (sql.query_field === null ? undefined : input[sql.query_field]);
+  if (typeof query !== "string" || query.trim() === "") {
+    throw failure("input.missing", `${sql.query_field} is the query and was not given.`);
+  }
+  if (sql.database === "postgres") checkWords(query, tool.side_effecting);
+  return query;
 }
 
 /** What is absent binds as null, so that a query can say what that means. */
