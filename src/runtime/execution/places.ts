@@ -1,18 +1,19 @@
-/** Processes that one connector may have at a time: its calls share the machine with those of the others. */
+/** What one owner may have at a time: its calls share a machine, or a database, with those of others. */
 const PLACES = 4;
 
-/** Of each connector: how many processes run, and who waits for one. */
+/** Of each owner: how many places are taken, and who waits for one. */
 const known = new Map<string, { taken: number; readonly waiting: Set<() => void> }>();
 
 /**
- * Does work that needs a process of its own, when the connector has a place free for it.
+ * Does work that needs a process or a connection of its own, when its owner has a place free for it.
+ * @param owner a connector, whose processes are counted together; or `connector:account`, for connections to its database
  * @param signal ends the wait; the work itself has to listen to it too
  * @throws the signal's reason; whatever the work does
  */
-export async function inPlace<T>(connector: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function inPlace<T>(owner: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  const places = known.get(connector) ?? { taken: 0, waiting: new Set() };
-  known.set(connector, places);
+  const places = known.get(owner) ?? { taken: 0, waiting: new Set() };
+  known.set(owner, places);
   if (places.taken < PLACES) places.taken += 1;
   else await turn(places.waiting, signal);
   try {
@@ -22,7 +23,7 @@ export async function inPlace<T>(connector: string, signal: AbortSignal, work: (
     const [next] = places.waiting;
     if (next === undefined) places.taken -= 1;
     else next();
-    if (places.taken === 0) known.delete(connector);
+    if (places.taken === 0) known.delete(owner);
   }
 }
 

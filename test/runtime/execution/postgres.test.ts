@@ -242,6 +242,22 @@ describe.skipIf(missing !== null)(`sql on PostgreSQL${missing === null ? "" : ` 
       .toEqual([{ n: 0 }]);
   }, 20_000);
 
+  it("has few connections at a time, and keeps the others waiting", async () => {
+    const query = `select pg_sleep(0.1), count(*) filter (where query like '%-- many') as n from pg_stat_activity -- many`;
+    const results = await Promise.all(Array.from({ length: 120 }, () => run({ query })));
+    const seen = results.map(({ items }) => Object(items)[0].n);
+    expect(Math.max(...seen)).toBeLessThanOrEqual(4);
+    expect(Math.max(...seen)).toBeGreaterThan(1);
+  }, 30_000);
+
+  it("sends nothing of a change whose time is over while it waits", async () => {
+    const others = [1, 2, 3, 4].map(() => run({ query: "select pg_sleep(2)" }));
+    const failure = await failureOf(run({ query: "insert into orders (id) values (77)" }, {}, true, 500));
+    expect([failure.code, failure.sent]).toEqual(["sql.timeout", false]);
+    await Promise.all(others);
+    expect((await run({ query: "select 1 from orders where id = 77" })).items).toEqual([]);
+  }, 20_000);
+
   it("cuts off what is too large", async () => {
     const failure = await failureOf(
       run({ query: "select repeat('x', 100000) from generate_series(1, 1000000)" }),

@@ -58,7 +58,9 @@ async function onPostgres(query: string, params: JsonObject, { call }: Turn, mar
     const hint = `Store it with \`sentinel vault set ${connection.connector} DATABASE_URL\`.`;
     throw failure("auth.missing", "The account has no DATABASE_URL in the vault.", { hint });
   }
-  return runPostgres({ url, query, params, writes: tool.side_effecting }, limits, mark);
+  const job = { url, query, params, writes: tool.side_effecting };
+  const owner = `${connection.connector}:${connection.account}`;
+  return inPlace(owner, limits.signal, () => runPostgres(job, limits, mark));
 }
 
 async function onSqlite(
