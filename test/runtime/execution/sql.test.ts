@@ -161,6 +161,25 @@ describe("sql on SQLite", () => {
     expect(result.items).toEqual([{ n: 1 }]);
   });
 
+  it.each([
+    [":x", "select 1 limit:x"],
+    [":x$y", "select :x$y"],
+    ["@x", "select 'y' where @x is null"],
+    ["$x", "select a$b, $x from (select 1 as a$b)"],
+    ["?", "select ?"],
+    ["?1", "select ?1"],
+  ])("says of %s in an agent's own query that nothing is bound to it", async (name, query) => {
+    const failure = await failureOf(run({ query_field: "sql" }, { sql: query }, true));
+    expect([failure.code, failure.sent]).toEqual(["sql.failed", false]);
+    expect(failure.message).toBe(`Nothing is bound to "${name}".`);
+  });
+
+  it("takes what only looks like a parameter for what it is", async () => {
+    const query = `select ':a' as t, a$b as "@c", [d:e] from (select 1 as a$b, 2 as [d:e]) -- ?`;
+    const result = await run({ query_field: "sql" }, { sql: query });
+    expect(result.items).toEqual([{ t: ":a", "@c": 1, "d:e": 2 }]);
+  });
+
   it("tells the schema to an agent's own query", async () => {
     const result = await run({ query_field: "sql" }, { sql: "PRAGMA Table_Info(notes)" });
     expect(JSON.stringify(result.items)).toContain('"title"');
@@ -203,7 +222,7 @@ describe("sql on SQLite", () => {
     "delete from sqlite_schema",
     "delete from pages_content",
     "delete from boxes_node",
-    "select fts3_tokenizer('simple', :address)",
+    "select fts3_tokenizer('simple', x'00')",
     "pragma data_version = 1",
   ])("refuses %s in a tool that writes, too", async (query) => {
     const failure = await failureOf(run({ query_field: "sql" }, { sql: query }, true));

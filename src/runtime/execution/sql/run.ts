@@ -8,7 +8,7 @@ import { failure } from "../failure.ts";
 import { inPlace } from "../places.ts";
 import { databaseFile } from "./file.ts";
 import { runPostgres } from "./postgres.ts";
-import { checkWords } from "./words.ts";
+import { checkBound, checkWords } from "./words.ts";
 
 /**
  * Runs an `sql` query with its parameters bound. It may change data only when its tool says that it does.
@@ -34,7 +34,7 @@ export async function runSql(sql: Sql, turn: Turn): Promise<Json> {
 
 /**
  * The query itself: the manifest's, or the agent's own.
- * @throws ToolFailure `input.missing`, `sql.refused`
+ * @throws ToolFailure `input.missing`, `sql.refused`, `sql.failed`
  */
 export function queryOf(sql: Sql, { tool, input }: Pick<Call, "tool" | "input">): string {
   const query = sql.query ?? (sql.query_field === null ? undefined : input[sql.query_field]);
@@ -42,6 +42,7 @@ export function queryOf(sql: Sql, { tool, input }: Pick<Call, "tool" | "input">)
     throw failure("input.missing", `${sql.query_field} is the query and was not given.`);
   }
   if (sql.database === "postgres") checkWords(query, tool.side_effecting);
+  else checkBound(query, sql.params);
   return query;
 }
 

@@ -1,5 +1,5 @@
-import { sqlCode } from "../../../base/index.ts";
-import { failure } from "../failure.ts";
+import { type JsonObject, sqlCode } from "../../../base/index.ts";
+import { failure, shown } from "../failure.ts";
 
 /** What a statement that reads begins with. What such a one could still change, its read-only transaction refuses. */
 const READS = new Set(["select", "with", "values", "table", "show", "explain"]);
@@ -29,4 +29,20 @@ export function checkWords(query: string, writes: boolean): void {
   throw failure("sql.refused", `A tool that reads can't run ${first.toUpperCase()}.`, {
     hint: "Begin with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN.",
   });
+}
+
+/** All that SQLite binds: `:x`, `@x`, `$x`, `?` and `?1`; within a name, `$` is a part of it. */
+const PARAMETERS = /[:@][\w$\x80-\uffff]+|(?<![\w$\x80-\uffff])\$[\w$\x80-\uffff]+|\?\d*/g;
+
+/**
+ * Refuses an SQLite query with a parameter that nobody binds: SQLite would take it for NULL.
+ * @throws ToolFailure `sql.failed`
+ */
+export function checkBound(query: string, params: JsonObject): void {
+  for (const [text] of sqlCode(query, "local_path").matchAll(PARAMETERS)) {
+    if (text.startsWith(":") && Object.hasOwn(params, text.slice(1))) continue;
+    throw failure("sql.failed", `Nothing is bound to ${shown(text)}.`, {
+      hint: "In an agent's own query write the value itself; in a manifest's write :name and bind it under params.",
+    });
+  }
 }
