@@ -88,6 +88,9 @@ function allows(action: number, first: string, second: string | null, writes: bo
   return CHANGES.has(action) && RTREE.test(first);
 }
 
+/** SQLITE_READONLY_ROLLBACK: a process died while it wrote, and a file that is open to be read can't undo that. */
+const HALF_WRITTEN = 776;
+
 class Refused extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -148,26 +151,35 @@ function resultOf(statement: StatementSync, { params, max }: SqliteJob): Json {
 
 function open(file: string, writes: boolean, max: number): DatabaseSync {
   try {
-    const limits = { length: Math.max(MAX_VALUE, max) };
-    const database = new DatabaseSync(file, {
-      readOnly: !writes,
-      allowExtension: false,
-      timeout: 5000,
-      limits,
-    });
-    if (typeof database.setAuthorizer !== "function") {
-      throw new Refused(
-        "sql.refused",
-        "This version of Node can't restrict a query: it takes Node 24.10 or newer.",
-      );
-    }
-    // Reads the header: what is no database shows here.
-    database.prepare("select count(*) from sqlite_schema").get();
-    return database;
+    return opened(file, writes, max);
   } catch (error) {
     if (error instanceof Refused) throw error;
+    if (Object(error).errcode === HALF_WRITTEN && !writes) {
+      // Who may write undoes it as soon as it looks.
+      open(file, true, max).close();
+      return open(file, writes, max);
+    }
     throw new Refused("sql.no_database", `The database can't be opened: ${Object(error).message}.`);
   }
+}
+
+function opened(file: string, writes: boolean, max: number): DatabaseSync {
+  const limits = { length: Math.max(MAX_VALUE, max) };
+  const database = new DatabaseSync(file, {
+    readOnly: !writes,
+    allowExtension: false,
+    timeout: 5000,
+    limits,
+  });
+  if (typeof database.setAuthorizer !== "function") {
+    throw new Refused(
+      "sql.refused",
+      "This version of Node can't restrict a query: it takes Node 24.10 or newer.",
+    );
+  }
+  // Reads the header: what is no database shows here.
+  database.prepare("select count(*) from sqlite_schema").get();
+  return database;
 }
 
 function prepare(database: DatabaseSync, query: string): StatementSync {
