@@ -39,9 +39,10 @@ export async function exchange(
   let credentials = await inject(manifest, connection);
   let answer = await client.send(request, together(credentials, more), rules, trip);
   if (answer.status === 401 && credentials.token !== null) {
+    // Nothing was done so far, whatever becomes of the renewal.
+    trip.sent(false);
     const fresh = await connection.refresh(credentials.token);
     if (fresh !== null) {
-      trip.sent(false);
       credentials = await inject(manifest, connection, fresh);
       answer = await client.send(request, together(credentials, more), rules, trip);
     }

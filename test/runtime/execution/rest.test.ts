@@ -3,6 +3,18 @@ import type { Auth } from "../../../src/manifest/index.ts";
 import type { Connection, Executor } from "../../../src/runtime/seams.ts";
 import { account, call, executorFor, failureOf, json, rest, type Upstream, upstream } from "./workbench.ts";
 
+const OAUTH: Auth = {
+  type: "oauth2",
+  authorization_url: null,
+  token_url: "https://acme.example/token",
+  refresh_url: null,
+  grant: "client_credentials",
+  pkce: true,
+  scopes: {},
+  also: [],
+  whoami: null,
+};
+
 let provider: Upstream;
 let executor: Executor;
 
@@ -131,28 +143,38 @@ describe("a rest request", () => {
       whoami: null,
     };
     expect(await send(key, account(secrets))).toMatchObject({ "x-key": "Token k" });
-    const oauth: Auth = {
-      type: "oauth2",
-      authorization_url: null,
-      token_url: "https://acme.example/token",
-      refresh_url: null,
-      grant: "client_credentials",
-      pkce: true,
-      scopes: {},
-      also: [],
-      whoami: null,
-    };
     // With client credentials there is no token before the first call.
     const first = account({}, { refresh: async (refused) => (refused === "" ? "first" : null) });
-    expect(await send(oauth, first)).toMatchObject({ authorization: "Bearer first" });
+    expect(await send(OAUTH, first)).toMatchObject({ authorization: "Bearer first" });
 
     const lacks = await failureOf(send(basic, account({ USERNAME: "user-1" }, { account: "eu" })));
     expect([lacks.code, lacks.hint]).toEqual([
       "auth.missing",
       "Store it with `sentinel vault set acme:eu SID`.",
     ]);
-    expect((await failureOf(send(oauth, account()))).code).toBe("auth.missing");
+    expect((await failureOf(send(OAUTH, account()))).code).toBe("auth.missing");
     expect((await failureOf(send(key, account({ API_KEY: "a\r\nb: c" })))).code).toBe("input.bad_value");
+  });
+
+  it("that a write is refused with has changed nothing, whatever becomes of the token's renewal", async () => {
+    const refusing = await upstream(json({}, 401));
+    const failing = account(
+      { ACCESS_TOKEN: "an-old-token" },
+      {
+        refresh: async () => {
+          throw new Error("the token endpoint is away");
+        },
+      },
+    );
+    const failure = await failureOf(
+      call(executorFor(refusing), refusing, {
+        manifest: { auth: OAUTH },
+        tool: { rest: rest({ method: "POST", body: {} }), side_effecting: true },
+        connection: failing,
+      }),
+    );
+    await refusing.close();
+    expect([refusing.received.length, failure.sent]).toEqual([1, false]);
   });
 
   it("fails without a credential before anything is sent", async () => {
