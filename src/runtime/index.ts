@@ -1,5 +1,6 @@
 export {
   type LogFault,
+  type ReadLog,
   type Verification,
   verifyChain,
   verifyReceipts,

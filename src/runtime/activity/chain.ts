@@ -36,9 +36,15 @@ const BEGINNING = "0".repeat(64);
 /**
  * Works the whole chain out again from the rows, without asking the database for a single hash.
  * @param remembered checkpoints whose signatures are good, in order of ids
+ * @param from where to begin: the end of what was verified before
  */
-export async function verifyChain(read: ReadLog, remembered: readonly Remembered[]): Promise<Verification> {
-  const chain = new Chain(remembered);
+export async function verifyChain(
+  read: ReadLog,
+  remembered: readonly Remembered[],
+  from: LogHead = { event_id: 0, hash: BEGINNING },
+): Promise<Verification> {
+  const chain = new Chain(remembered, from);
+  if (!chain.matches(from)) return chain.verification();
   for (;;) {
     const page = await read(chain.head.event_id);
     for (const row of page.events) if (!chain.take(row)) return chain.verification();
@@ -55,10 +61,11 @@ class Chain {
   #next = 0;
   #events = 0;
   #fault: LogFault | null = null;
-  head: LogHead = { event_id: 0, hash: BEGINNING };
+  head: LogHead;
 
-  constructor(remembered: readonly Remembered[]) {
+  constructor(remembered: readonly Remembered[], from: LogHead) {
     this.#remembered = remembered;
+    this.head = from;
   }
 
   /** Takes the next row; false when it is bad. */
@@ -85,7 +92,7 @@ class Chain {
         `Row ${row.event_id} (${row.action}, ${row.actor}) was changed.`,
       );
     }
-    if (!this.#matches(row)) return false;
+    if (!this.matches(row)) return false;
     this.head = { event_id: row.event_id, hash: row.hash };
     this.#events += 1;
     this.#note(row);
@@ -121,22 +128,25 @@ class Chain {
     return { events: this.#events, head: this.head, receipts: this.#receipts, fault: this.#fault };
   }
 
-  /** Whether the checkpoints at this row say the same; two processes may have left one each. */
-  #matches(row: LogRow): boolean {
+  /**
+   * Whether the checkpoints up to this row say the same; two processes may have left one each. One that is at no row at all
+   * does not: as long as it stood there, none behind it would be looked at.
+   */
+  matches({ event_id, hash }: LogHead): boolean {
     for (;;) {
       const checkpoint = this.#remembered[this.#next];
-      if (checkpoint?.event_id !== row.event_id) return true;
-      if (checkpoint.hash !== row.hash) return this.#rewritten(row, checkpoint);
+      if (checkpoint === undefined || checkpoint.event_id > event_id) return true;
+      if (checkpoint.event_id !== event_id || checkpoint.hash !== hash)
+        return this.#rewritten(event_id, checkpoint);
       this.#next += 1;
     }
   }
 
-  #rewritten(row: LogRow, { at }: Remembered): false {
+  #rewritten(row: number, { at }: Remembered): false {
     const from = (this.#remembered[this.#next - 1]?.event_id ?? 0) + 1;
-    const which =
-      from >= row.event_id ? `Row ${row.event_id} was` : `The rows from ${from} to ${row.event_id} were`;
+    const which = from >= row ? `Row ${row} was` : `The rows from ${from} to ${row} were`;
     const message = `${which} written anew: the checkpoint of ${at} has another hash.`;
-    return this.#bad("log.rewritten", Math.min(from, row.event_id), message);
+    return this.#bad("log.rewritten", Math.min(from, row), message);
   }
 
   #note(row: LogRow): void {

@@ -46,7 +46,7 @@ export class Checkpoints {
   }
 
   /**
-   * Adds the log's end, if it went on since the last line.
+   * Adds the log's end, if it went on since the last line; of a log without rows there is nothing to remember.
    * @returns false when the log is shorter than it was, or the last lines are not ours: then nothing is written
    */
   add(head: LogHead, at: string): boolean {
@@ -56,6 +56,7 @@ export class Checkpoints {
     if (last !== undefined && head.event_id <= last.event_id) {
       return head.event_id === last.event_id && head.hash === last.hash;
     }
+    if (head.event_id === 0) return true;
     mkdirSync(dirname(this.#path), { recursive: true });
     appendFileSync(this.#path, signed(this.#ring().current, { ...head, at }), { mode: 0o600, flush: true });
     return true;

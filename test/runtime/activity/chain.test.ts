@@ -130,6 +130,23 @@ describe("the activity log", () => {
     );
   });
 
+  it("is held against every checkpoint, whatever one of an empty log or of no row stands before them", async () => {
+    const anew = chained(rows.map((one, at) => (at === 3 ? { ...one, actor: "nobody" } : one)));
+    const empty = { ...row(1), event_id: 0, hash: BEGINNING };
+    expect(await faultOf(rows, [empty, row(8)])).toBeNull();
+    expect(await faultOf(anew, [empty, row(8)])).toBe("log.rewritten 1");
+    expect(await faultOf([], [empty])).toBeNull();
+    expect(await faultOf(rows, [{ ...empty, hash: "other" }])).toBe("log.rewritten 0");
+    expect(await faultOf(rows, [{ ...row(3), event_id: 2.5 }])).toBe("log.rewritten 1");
+  });
+
+  it("is verified on from where an earlier look ended", async () => {
+    const { head, events } = await verifyChain(reader(rows), [row(5), row(8)], row(5));
+    expect([head, events]).toEqual([{ event_id: rows.length, hash: row(rows.length).hash }, rows.length - 5]);
+    const { fault } = await verifyChain(reader(rows), [{ ...row(5), hash: "other" }], row(5));
+    expect(fault?.code).toBe("log.rewritten");
+  });
+
   it("takes a receipt that is younger than the look for good, and one that the log never had for forged", async () => {
     const { receipts: logged } = await verifyChain(reader(rows), []);
     const older = new Map([...logged].slice(1));
@@ -180,6 +197,12 @@ describe("checkpoints", () => {
     writeFileSync(path, `${readFileSync(path, "utf8")}{"event_id": 9, "ha`);
     const { good, badLine } = new Checkpoints(path, () => ring).read();
     expect([good.map(({ event_id }) => event_id), badLine]).toEqual([[3, 7], null]);
+  });
+
+  it("are not made of a log without rows", () => {
+    const { checkpoints } = made();
+    expect(checkpoints.add(head(0, BEGINNING), at)).toBe(true);
+    expect(checkpoints.read().good).toEqual([]);
   });
 
   it("are not believed when changed, put in or signed by another", () => {

@@ -1,9 +1,10 @@
 import { CODES, UserError } from "../../../base/index.ts";
-import type { GovernanceFace } from "../../../registry/index.ts";
+import type { GovernanceFace, LogHead } from "../../../registry/index.ts";
 import {
   type Checkpoint,
   type Checkpoints,
   type LogFault,
+  type ReadLog,
   type Verification,
   verifyChain,
   verifyReceipts,
@@ -20,9 +21,12 @@ export const run: CommandModule["run"] = async (context) => {
   const { governance } = await context.human();
   const kept = keptBy(context);
   const { good, badLine } = kept?.read() ?? { good: [], badLine: null };
-  const chain = await verifyChain((after) => governance.log({ after, max_rows: PAGE }), good);
-  const fault = chain.fault ?? badCheckpoint(badLine, good) ?? (await badReceipt(governance, chain));
-  if (fault === null) kept?.add(chain.head, new Date(context.clock.now()).toISOString());
+  const chain = await verifyChain(reading(governance), good);
+  const fault =
+    chain.fault ??
+    badCheckpoint(badLine, good) ??
+    (await badReceipt(governance, chain)) ??
+    (await remember(kept, governance, chain.head, new Date(context.clock.now()).toISOString()));
   const found = {
     ok: fault === null,
     events: chain.events,
@@ -49,6 +53,24 @@ function keptBy({ settings, output }: Context): Checkpoints | null {
   }
 }
 
+const reading =
+  (governance: GovernanceFace): ReadLog =>
+  (after) =>
+    governance.log({ after, max_rows: PAGE });
+
+/** Adds a checkpoint. Where others have added one meanwhile, the log has to go on to there. */
+async function remember(
+  kept: Checkpoints | null,
+  governance: GovernanceFace,
+  head: LogHead,
+  at: string,
+): Promise<LogFault | null> {
+  if (kept === null || kept.add(head, at)) return null;
+  const { good, badLine } = kept.read();
+  const further = good.filter(({ event_id }) => event_id >= head.event_id);
+  return badCheckpoint(badLine, good) ?? (await verifyChain(reading(governance), further, head)).fault;
+}
+
 function badCheckpoint(line: number | null, good: readonly Checkpoint[]): LogFault | null {
   if (line === null) return null;
   const message = `Line ${line} of the checkpoints is not signed with a key of ours, or was moved.`;
@@ -58,7 +80,7 @@ function badCheckpoint(line: number | null, good: readonly Checkpoint[]): LogFau
 
 async function badReceipt(governance: GovernanceFace, chain: Verification): Promise<LogFault | null> {
   const later = async (): Promise<Verification["receipts"]> =>
-    (await verifyChain((after) => governance.log({ after, max_rows: PAGE }), [])).receipts;
+    (await verifyChain(reading(governance), [], chain.head)).receipts;
   const bad = await verifyReceipts((after) => governance.receipts(after), chain.receipts, later);
   if (bad === null) return null;
   return {
