@@ -43,7 +43,7 @@ let knownPattern: RegExp | null = null;
  * For values that are secret by origin, not by look: a database password, a service key. Under 4 characters: ignored.
  */
 export function registerSecret(value: string): void {
-  if (value.length < SHORTEST) return;
+  if (value.length < SHORTEST || known.has(value)) return;
   for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString("base64")])
     known.add(form);
   // Longest first: one secret may hold another.

@@ -2,14 +2,7 @@ import type { Logger } from "../base/index.ts";
 import { connectorData } from "../generate/index.ts";
 import { digestOf } from "../manifest/index.ts";
 import type { RuntimeFace } from "../registry/index.ts";
-import {
-  connectorDataOf,
-  createEngine,
-  type Engine,
-  type KeyRing,
-  keepHouse,
-  type Mode,
-} from "../runtime/index.ts";
+import { connectorDataOf, createEngine, type Engine, keepHouse, type Mode } from "../runtime/index.ts";
 import type { Settings } from "./config.ts";
 import { checkpoints, keyRing } from "./keeping.ts";
 
@@ -26,13 +19,10 @@ export function engineOf(
   }: { readonly mode?: Mode | undefined; readonly onTrouble?: (error: unknown) => void } = {},
 ): Engine {
   const { allowed_hosts, log_values } = settings.runtime;
-  let ring: KeyRing | null = null;
   return createEngine({
     runtime,
-    ring: () => {
-      ring ??= keyRing(settings);
-      return ring;
-    },
+    // Read each time: a rotation changes the file while we run.
+    ring: () => keyRing(settings),
     digestOf,
     // The digest is the registry's business: what is listed says nothing of it.
     dataOf: (manifest) => connectorDataOf(connectorData(manifest, "")),

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CODES } from "../../base/index.ts";
 import type { Manifest } from "../../manifest/index.ts";
-import type { RuntimeFace } from "../../registry/index.ts";
+import type { RuntimeFace, SealedSecret } from "../../registry/index.ts";
 import { type Connection, ToolFailure } from "../seams.ts";
 import type { KeyRing } from "../vault/keys.ts";
 import { secretName } from "../vault/names.ts";
-import { open, seal } from "../vault/seal.ts";
+import { open, type SecretPlace, seal } from "../vault/seal.ts";
 import type { TokenClient } from "./endpoint.ts";
 import { ask, type Tokens } from "./grants.ts";
 
@@ -121,7 +121,10 @@ export class Refresher {
     };
   }
 
-  /** Where somebody else was faster, theirs stays: it is newer than what we knew. */
+  /**
+   * Where somebody else was faster, theirs stays: it is newer than what we knew. A rotation of the master key is nobody
+   * else: it has sealed anew what stood there, and ours is stored behind it, with a key that is still at hand.
+   */
   async #write(
     { connector, account }: Connection,
     manifest: Manifest,
@@ -129,13 +132,25 @@ export class Refresher {
     value: string,
   ): Promise<void> {
     const { runtime, ring } = this.#options;
-    const standing = await runtime.secret(connector, account, key);
-    const key_name = standing?.key_name ?? secretName(manifest, account, key);
-    const sealed = seal(ring(), { connector, account, key }, key_name, value);
-    await runtime.renewSecret(connector, account, key, {
-      key_name,
-      version: standing?.version ?? 0,
-      ...sealed,
-    });
+    const place = { connector, account, key };
+    for (;;) {
+      const standing = await runtime.secret(connector, account, key);
+      const key_name = standing?.key_name ?? secretName(manifest, account, key);
+      // Read after the look: a rotation has its key in the ring before it seals anything with it.
+      const keys = ring();
+      const sealed = seal(keys, place, key_name, value);
+      const version = standing?.version ?? 0;
+      const isOurs = await runtime.renewSecret(connector, account, key, { key_name, version, ...sealed });
+      if (isOurs && ring().keys.some(({ id }) => id === sealed.key_id)) return;
+      if (!isOurs && !(await this.#isResealed(place, standing, keys))) return;
+    }
+  }
+
+  /** Whether a secret is what it was, under another key. */
+  async #isResealed(place: SecretPlace, before: SealedSecret | null, keys: KeyRing): Promise<boolean> {
+    const { runtime, ring } = this.#options;
+    const now = await runtime.secret(place.connector, place.account, place.key);
+    if (before === null || now === null || before.key_id === now.key_id) return false;
+    return open(keys, place, before) === open(ring(), place, now);
   }
 }

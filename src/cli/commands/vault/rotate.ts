@@ -1,4 +1,4 @@
-import { rotate } from "../../../runtime/index.ts";
+import { type KeyRing, rotate } from "../../../runtime/index.ts";
 import type { CommandModule } from "../../definitions.ts";
 import { checkpoints, keyRing } from "../../keeping.ts";
 import { count } from "../../output/text.ts";
@@ -6,8 +6,8 @@ import { count } from "../../output/text.ts";
 /** `sentinel vault rotate`: secrets are sealed anew, and the log's checkpoints signed anew. */
 export const run: CommandModule["run"] = async (context) => {
   const { settings, output } = context;
-  const ring = keyRing(settings);
-  const kept = checkpoints(settings, () => ring);
+  const ring = (): KeyRing => keyRing(settings);
+  const kept = checkpoints(settings, ring);
   // Only what is good is signed again: a forged line must not get a good signature.
   const { good, badLine } = kept.read();
   const done = await rotate((await context.human()).governance, ring);

@@ -18,11 +18,12 @@ export const run: CommandModule["run"] = async (context, given) => {
     flag(given, "any"),
   );
   // Before anybody types: without a key there is nothing to do.
-  const ring = keyRing(context.settings);
+  keyRing(context.settings);
   context.output.clearProgress();
   const value = await readValue(`${keyName}:`);
   registerSecret(value);
-  const sealed = seal(ring, { connector: slug, account, key }, keyName, value);
+  // Read again: somebody may have changed the key while the value was typed.
+  const sealed = seal(keyRing(context.settings), { connector: slug, account, key }, keyName, value);
   await human.governance.writeSecret({ provider_slug: slug, account, key, key_name: keyName, ...sealed });
   await context.output.result({
     json: { ok: true, provider_slug: slug, account, key, key_name: keyName },
