@@ -34,7 +34,7 @@ export interface ConnectorHealth {
 
 const TIME_MS = 15_000;
 /** Failures that pass by themselves. */
-const PASSING = /^api\.(?:timeout|unreachable|rate_limited|cancelled)$/;
+const PASSING = /^api\.(?:timeout|unreachable|rate_limited|cancelled|bad_response)$/;
 const WORSE: readonly HealthStatus[] = ["healthy", "degraded", "needs_setup", "error"];
 
 /** What is missing before an account can be used: secrets, fields, a file. */

@@ -31,7 +31,7 @@ type Options = oauth.TokenEndpointRequestOptions & oauth.ClientCredentialsGrantR
 /**
  * Asks a provider for tokens.
  * @returns null where it says that the grant is not good (any more)
- * @throws ToolFailure `auth.missing`, `auth.rejected`, and what the network brings
+ * @throws ToolFailure `auth.missing`, `auth.rejected`, and `api.*` for what may be another the next time
  */
 export async function ask(
   client: TokenClient,

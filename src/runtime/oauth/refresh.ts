@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CODES } from "../../base/index.ts";
 import type { Manifest } from "../../manifest/index.ts";
 import type { RuntimeFace, SealedSecret } from "../../registry/index.ts";
 import { type Connection, ToolFailure } from "../seams.ts";
@@ -64,7 +63,7 @@ export class Refresher {
       if (await runtime.lease(lease, this.#holder, LEASE_SECONDS)) break;
       if (performance.now() > until) {
         const message = "Another process renews the access token, and does not come to an end.";
-        throw new ToolFailure("auth.rejected", message, CODES["auth.rejected"].remedy);
+        throw new ToolFailure("api.timeout", message, "Call again later.");
       }
       await sleep(40 + Math.random() * 80);
     }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RequestListener } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Auth, Whoami } from "../../../src/manifest/index.ts";
 import { type Engine, ToolFailure } from "../../../src/runtime/index.ts";
@@ -18,6 +19,8 @@ let engine: Engine;
 let asked = new URLSearchParams();
 /** What it answers in the browser, instead of a code. */
 let refuses: string | null = null;
+/** How its token endpoint answers, instead of with tokens. */
+let troubled: RequestListener | null = null;
 
 beforeAll(async () => {
   const [embedded] = ENGINES;
@@ -32,6 +35,8 @@ beforeAll(async () => {
       back.searchParams.set("state", asked.get("state") ?? "");
       back.searchParams.set(refuses === null ? "code" : "error", refuses ?? CODE);
       response.writeHead(302, { location: back.href }).end();
+    } else if (url.pathname === "/token" && troubled !== null) {
+      troubled(request, response);
     } else if (url.pathname === "/token") {
       const body = new URLSearchParams(provider.received.at(-1)?.body);
       const challenge = createHash("sha256")
@@ -121,6 +126,18 @@ describe("an account", () => {
       redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
     });
     expect(await health("acme")).toEqual({ status: "healthy", codes: [], who: ["Ann"] });
+  });
+
+  it.each([
+    ["has a fault", json({}, 500), "api.unreachable"],
+    ["shows a page", json("We are back soon."), "api.bad_response"],
+  ])("is degraded, not in error, while the token endpoint %s", async (_, answer, code) => {
+    troubled = answer;
+    await made.secret("acme", "ACCESS_TOKEN", "an-access-token-that-is-over");
+    expect(await health("acme")).toMatchObject({ status: "degraded", codes: [code] });
+    troubled = null;
+    await made.secret("acme", "ACCESS_TOKEN", ACCESS);
+    expect(await health("acme")).toMatchObject({ status: "healthy" });
   });
 
   it("is in error where the provider takes its credential no longer, and a better one leaves it degraded", async () => {
