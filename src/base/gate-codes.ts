@@ -214,4 +214,9 @@ export const GATE_CODES = {
     meaning: "A receipt is not what the activity log says of it.",
     remedy: "Restore the database from a backup, and find out who wrote to it.",
   },
+  "log.call_changed": {
+    severity: "error",
+    meaning: "The record of a side effect is not what the activity log says of it.",
+    remedy: "Restore the database from a backup, and find out who wrote to it.",
+  },
 } as const satisfies Record<string, CodeMeaning>;

@@ -192,7 +192,7 @@ const LOG: CommandDefinition = {
       name: "verify",
       summary: "work the log's chain out again",
       description:
-        "Works the chain of hashes out again, compares it with the signed checkpoints that are kept outside the database and the receipts with what the log says of them, and names the first row that is not what it was. Then it adds a checkpoint.",
+        "Works the chain of hashes out again, compares it with the signed checkpoints that are kept outside the database and the calls and receipts with what the log says of them, and names the first row that is not what it was. Then it adds a checkpoint.",
       examples: [["sentinel log verify", "exit code 1 when something was changed"]],
       load: () => import("./commands/log/verify.ts"),
     },

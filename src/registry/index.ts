@@ -21,6 +21,8 @@ export type {
 export type {
   Account,
   AgentToken,
+  CallPage,
+  CallRow,
   GovernanceFace,
   Grant,
   LogFilter,

@@ -84,6 +84,8 @@ export interface LogFilter {
   readonly since?: string | undefined;
   /** Rows after this id. */
   readonly after?: number | undefined;
+  /** Rows before this id. */
+  readonly before?: number | undefined;
   /** At most 5,000. */
   readonly max_rows?: number | undefined;
   /** The last rows rather than the first. */
@@ -99,6 +101,27 @@ export interface LogPage {
 export interface ReceiptText {
   readonly receipt_id: string;
   readonly text: string;
+}
+
+/** A side effect as its row stands. */
+export interface CallRow {
+  readonly call_id: string;
+  readonly agent: string;
+  readonly connector: string;
+  readonly account: string;
+  readonly tool: string;
+  readonly digest: string;
+  /** Which attempt it is. */
+  readonly fence: number;
+  readonly state: "begun" | "not_sent" | "unknown" | "done";
+  /** Whether the log has the beginning of this attempt. */
+  readonly is_logged: boolean;
+}
+
+/** Side effects, and how far the log goes that has everything of them but what has just begun. */
+export interface CallPage {
+  readonly head: LogHead;
+  readonly calls: readonly CallRow[];
 }
 
 /** What people decide about agents, accounts and secrets, and the record of all. */
@@ -133,4 +156,6 @@ export interface GovernanceFace {
   log(filter: LogFilter): Promise<LogPage>;
   /** `review_receipts`, sorted by id. */
   receipts(after?: string): Promise<readonly ReceiptText[]>;
+  /** `review_calls`, sorted by id. */
+  calls(after?: string): Promise<CallPage>;
 }

@@ -2,6 +2,8 @@ import type { Json, JsonObject } from "../base/index.ts";
 import type {
   Account,
   AgentToken,
+  CallPage,
+  CallRow,
   GovernanceFace,
   Grant,
   LogFilter,
@@ -12,7 +14,7 @@ import type {
   SecretName,
 } from "./people-contract.ts";
 import type { LogHead } from "./runtime-contract.ts";
-import { json, list, nullable, number, object, oneOf, record, type Shape, text } from "./shapes.ts";
+import { boolean, json, list, nullable, number, object, oneOf, record, type Shape, text } from "./shapes.ts";
 
 /** The shape of the log's end. */
 export const logHead = object<LogHead>({ event_id: number, hash: text });
@@ -77,6 +79,20 @@ const logPage = object<LogPage>({ head: logHead, events: list(logRow) });
 
 const receiptText = object<ReceiptText>({ receipt_id: text, text });
 
+const callRow = object<CallRow>({
+  call_id: text,
+  agent: text,
+  connector: text,
+  account: text,
+  tool: text,
+  digest: text,
+  fence: number,
+  state: oneOf("begun", "not_sent", "unknown", "done"),
+  is_logged: boolean,
+});
+
+const callPage = object<CallPage>({ head: logHead, calls: list(callRow) });
+
 /** A call of one function under a person's name. */
 export type HumanCall = <T>(fn: string, args: JsonObject, shape: Shape<T>) => Promise<T>;
 
@@ -112,6 +128,7 @@ export function createGovernance(call: HumanCall): GovernanceFace {
     },
     log: (filter) => call("review_log", { filter: toFilter(filter) }, logPage),
     receipts: (after) => call("review_receipts", { after: after ?? null, max_rows: 500 }, list(receiptText)),
+    calls: (after) => call("review_calls", { after: after ?? null, max_rows: 2000 }, callPage),
   };
 }
 

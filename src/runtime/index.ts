@@ -1,12 +1,7 @@
-export {
-  type LogFault,
-  type ReadLog,
-  type Verification,
-  verifyChain,
-  verifyReceipts,
-} from "./activity/chain.ts";
+export type { Chain, LogFault } from "./activity/chain.ts";
 export { type Checkpoint, Checkpoints } from "./activity/checkpoints.ts";
 export { type HousekeepingOptions, keepHouse } from "./activity/housekeeping.ts";
+export { verifyLog } from "./activity/verify.ts";
 export { connectorDataOf, defineConnector } from "./define.ts";
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 export { ChildFailed, type FromChild, inChild, type ToChild } from "./execution/child.ts";

@@ -254,7 +254,10 @@ begin
   perform private.require_admin();
   perform private.begin_write();
   perform private.seal_calls(); -- what has happened is in it
-  select * into f from jsonb_to_record(filter) as x (provider text, agent text, since timestamptz, after bigint, max_rows integer, newest boolean);
+  select * into f from jsonb_to_record(filter) as x (provider text, agent text, since timestamptz, after bigint, before bigint,
+    max_rows integer, newest boolean);
+  f.after := coalesce(f.after, '-9223372036854775808'); -- a row before the first one was put in, and is shown
+  f.before := coalesce(f.before, '9223372036854775807');
   return jsonb_build_object('head', private.log_head(), 'events', (
     select coalesce(jsonb_agg(jsonb_build_object(
       'event_id', e.event_id, 'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', e.actor,
@@ -263,24 +266,43 @@ begin
     from (
       -- Two ways through one index: page by page from the start, or from the end.
       (select * from public.sentinel_events x
-       where f.newest is not true and x.event_id > coalesce(f.after, 0) and private.is_asked_for(x, f.provider, f.agent, f.since)
+       where f.newest is not true and x.event_id > f.after and x.event_id < f.before and private.is_asked_for(x, f.provider, f.agent, f.since)
        order by x.event_id limit least(coalesce(f.max_rows, 1000), 5000))
       union all
       (select * from public.sentinel_events x
-       where f.newest and x.event_id > coalesce(f.after, 0) and private.is_asked_for(x, f.provider, f.agent, f.since)
+       where f.newest and x.event_id > f.after and x.event_id < f.before and private.is_asked_for(x, f.provider, f.agent, f.since)
        order by x.event_id desc limit least(coalesce(f.max_rows, 1000), 5000))) e));
 end
 $$;
 
--- Receipts as the log's hashes cover them, by call.
+-- Receipts as the log's hashes cover them, by id. A plan that is made for this page begins where it begins.
 create function private.review_receipts(after uuid, max_rows integer) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 begin
   perform private.require_admin();
   return (select coalesce(jsonb_agg(jsonb_build_object('receipt_id', r.receipt_id, 'text', private.receipt_text(r))
       order by r.receipt_id), '[]')
     from (select * from public.tool_receipts x where after is null or x.receipt_id > after
           order by x.receipt_id limit least(coalesce(max_rows, 500), 2000)) r);
+end
+$$;
+
+-- Side effects as they stand, by call, with how far the log goes that says the same of them. What begins behind the catching up
+-- is not in the log yet.
+create function private.review_calls(after uuid, max_rows integer) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan as $$
+begin
+  perform private.require_admin();
+  perform private.begin_write();
+  perform private.seal_calls();
+  return jsonb_build_object('head', private.log_head(), 'calls', (
+    select coalesce(jsonb_agg(jsonb_build_object('call_id', c.call_id, 'agent', c.agent_id, 'connector', c.provider_id,
+      'account', c.account, 'tool', c.tool_name, 'digest', c.digest, 'fence', c.fence, 'state', c.state, 'is_logged', c.is_logged)
+      order by c.call_id), '[]')
+    from (select * from public.tool_calls x where after is null or x.call_id > after
+          order by x.call_id limit least(coalesce(max_rows, 500), 2000)) c));
 end
 $$;
 

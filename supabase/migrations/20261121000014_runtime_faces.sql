@@ -57,13 +57,15 @@ create function public.review_log(filter jsonb default '{}') returns jsonb
   language sql set search_path = pg_catalog, pg_temp as $$ select private.review_log(filter) $$;
 create function public.review_receipts(after uuid default null, max_rows integer default 500) returns jsonb
   language sql stable set search_path = pg_catalog, pg_temp as $$ select private.review_receipts(after, max_rows) $$;
+create function public.review_calls(after uuid default null, max_rows integer default 500) returns jsonb
+  language sql set search_path = pg_catalog, pg_temp as $$ select private.review_calls(after, max_rows) $$;
 
 do $$
 declare
   f regprocedure;
   owners_helpers constant text[] := '{require_agent,is_asked_for,person_event,utc,grant_json,log_head,receipt_text}';
   keepers_helpers constant text[] := '{serving_state,choose_grants,arms_for,call_item,receipt_item,call_event,refuse_call,receipt_json,receipt_text,as_it_stands,give_up,in_the_way,judge_call,settle_call}';
-  made_here constant text := '^(public|private)?\.?(runtime_|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts)\()';
+  made_here constant text := '^(public|private)?\.?(runtime_|review_(grants?|revoke|create_token|tokens|revoke_token|set_account|delete_account|accounts|write_secret|delete_secret|sealed_secrets|reseal_secrets|log|receipts|calls)\()';
 begin
   -- PostgreSQL lets everyone execute a new function, and Supabase says so to its API roles by name.
   for f in select p.oid from pg_catalog.pg_proc p

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256, UserError } from "../../src/base/index.ts";
 import type { BeginCall, GovernanceFace, NewGrant, Registry, RuntimeFace } from "../../src/registry/index.ts";
+import { verifyLog } from "../../src/runtime/activity/verify.ts";
 import { describeEach } from "../helpers/ways.ts";
 import { asking, callOnce, said, shop } from "./calls.ts";
 import { ENGINES, type Fixture, stopEngines } from "./engines.ts";
@@ -534,5 +535,16 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
         ]),
       ),
     ).toBe("call.bad_record");
+  });
+
+  // Last: it looks at all that the others have left.
+  it("leaves rows of calls and receipts as the log says, also while calls are made", async () => {
+    const revision = await serve("verified");
+    const calls = Array.from({ length: 30 }, () => callOnce(runtime, asking(revision, "note")));
+    expect((await verifyLog(people, [])).fault).toBeNull();
+    await Promise.all(calls);
+    const { chain, fault } = await verifyLog(people, []);
+    expect([fault, chain.fault]).toEqual([null, null]);
+    expect(chain.ledger.calls.size).toBeGreaterThan(40);
   });
 });

@@ -297,6 +297,7 @@ describeEach(ENGINES, "what nobody can do on", ({ open }) => {
       await forbidden(face, "review_grant", { agent: "mallory", firearm_type: "system", seconds: 60 });
       await forbidden(face, "review_create_token", { agent: "mallory", token_hash: "0".repeat(64) });
       await forbidden(face, "review_log", { filter: {} });
+      await forbidden(face, "review_calls", {});
     }
     await forbidden("runtime", "review_approve", { slug: "target", digest: target.digest });
     await forbidden("runtime", "sentinel_lease", { source: "safe", holder: "m", ttl_seconds: 1 });

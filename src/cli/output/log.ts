@@ -36,7 +36,7 @@ export function verifiedLines(
   if (fault !== null) {
     return [
       colour.red(`The log is not what it was: ${clean(fault.message)}`),
-      `  ${fault.code}, first bad row: ${fault.event_id}`,
+      `  ${fault.code}${fault.event_id === 0 ? "" : `, first bad row: ${fault.event_id}`}`,
       `  hint: ${clean(fault.hint)}`,
     ];
   }

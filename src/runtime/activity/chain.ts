@@ -1,5 +1,6 @@
 import { CODES, type Code, sha256 } from "../../base/index.ts";
-import type { LogHead, LogPage, LogRow, ReceiptText } from "../../registry/index.ts";
+import type { LogHead, LogPage, LogRow } from "../../registry/index.ts";
+import { Ledger } from "./ledger.ts";
 
 /** What does not add up in the activity log: the first row that is wrong, and why. */
 export interface LogFault {
@@ -20,57 +21,65 @@ export interface Remembered {
 /** Reads the log page by page, in order of ids. */
 export type ReadLog = (after: number) => Promise<LogPage>;
 
-/** What a look through the whole log found. */
-export interface Verification {
-  readonly events: number;
-  /** The log's end as its rows give it. */
-  readonly head: LogHead;
-  /** Receipt id → hash, as the log has them. */
-  readonly receipts: ReadonlyMap<string, string>;
-  readonly fault: LogFault | null;
-}
-
 /** The hash before the first row. */
 const BEGINNING = "0".repeat(64);
 
 /**
  * Works the whole chain out again from the rows, without asking the database for a single hash.
  * @param remembered checkpoints whose signatures are good, in order of ids
- * @param from where to begin: the end of what was verified before
  */
-export async function verifyChain(
-  read: ReadLog,
-  remembered: readonly Remembered[],
-  from: LogHead = { event_id: 0, hash: BEGINNING },
-): Promise<Verification> {
-  const chain = new Chain(remembered, from);
-  if (!chain.matches(from)) return chain.verification();
-  for (;;) {
-    const page = await read(chain.head.event_id);
-    for (const row of page.events) if (!chain.take(row)) return chain.verification();
-    if (page.events.length === 0) {
-      chain.end(page.head);
-      return chain.verification();
-    }
-  }
+export async function verifyChain(read: ReadLog, remembered: readonly Remembered[]): Promise<Chain> {
+  const chain = new Chain(read);
+  await chain.holdAgainst(remembered);
+  return chain;
 }
 
-class Chain {
-  readonly #receipts = new Map<string, string>();
-  readonly #remembered: readonly Remembered[];
+/** A look through the whole log, which can go on as the log does. */
+export class Chain {
+  readonly #read: ReadLog;
+  #remembered: readonly Remembered[] = [];
   #next = 0;
-  #events = 0;
-  #fault: LogFault | null = null;
-  head: LogHead;
+  /** What the rows so far say of side effects. */
+  readonly ledger = new Ledger();
+  /** How many rows there are so far. */
+  events = 0;
+  /** The log's end as its rows give it. */
+  head: LogHead = { event_id: 0, hash: BEGINNING };
+  /** What was found first. */
+  fault: LogFault | null = null;
 
-  constructor(remembered: readonly Remembered[], from: LogHead) {
+  constructor(read: ReadLog) {
+    this.#read = read;
+  }
+
+  /** Reads on, to the log's end. @param remembered checkpoints from here on */
+  holdAgainst(remembered: readonly Remembered[]): Promise<LogFault | null> {
     this.#remembered = remembered;
-    this.head = from;
+    this.#next = 0;
+    this.#matches(this.head);
+    return this.readOn();
+  }
+
+  /** Reads on. @param to where the log ended a moment ago; null: to its end */
+  async readOn(to: LogHead | null = null): Promise<LogFault | null> {
+    while (this.fault === null && (to === null || this.head.event_id < to.event_id)) {
+      const page = await this.#read(this.head.event_id);
+      const rows = page.events.filter(({ event_id }) => to === null || event_id <= to.event_id);
+      rows.every((row) => this.#take(row));
+      if (rows.length > 0) continue;
+      this.#end(page.head);
+      break;
+    }
+    if (this.fault === null && to !== null) this.#end(to);
+    return this.fault;
   }
 
   /** Takes the next row; false when it is bad. */
-  take(row: LogRow): boolean {
+  #take(row: LogRow): boolean {
     const { event_id: last, hash } = this.head;
+    if (row.event_id <= last) {
+      return this.#bad("log.relinked", row.event_id, `Row ${row.event_id} was put in before the first one.`);
+    }
     if (row.event_id !== last + 1) {
       const missing =
         row.event_id === last + 2 ? `Row ${last + 1} is` : `Rows ${last + 1} to ${row.event_id - 1} are`;
@@ -92,15 +101,16 @@ class Chain {
         `Row ${row.event_id} (${row.action}, ${row.actor}) was changed.`,
       );
     }
-    if (!this.matches(row)) return false;
+    if (!this.#matches(row)) return false;
+    const wrong = this.ledger.take(row);
+    if (wrong !== null) return this.#bad(wrong.code, row.event_id, wrong.message);
     this.head = { event_id: row.event_id, hash: row.hash };
-    this.#events += 1;
-    this.#note(row);
+    this.events += 1;
     return true;
   }
 
   /** Compares the end with what the database and the checkpoints remember. */
-  end(told: LogHead): void {
+  #end(told: LogHead): void {
     const { event_id: last, hash } = this.head;
     const furthest = this.#remembered.at(-1);
     if (furthest !== undefined && furthest.event_id > last) {
@@ -124,15 +134,11 @@ class Chain {
     }
   }
 
-  verification(): Verification {
-    return { events: this.#events, head: this.head, receipts: this.#receipts, fault: this.#fault };
-  }
-
   /**
    * Whether the checkpoints up to this row say the same; two processes may have left one each. One that is at no row at all
    * does not: as long as it stood there, none behind it would be looked at.
    */
-  matches({ event_id, hash }: LogHead): boolean {
+  #matches({ event_id, hash }: LogHead): boolean {
     for (;;) {
       const checkpoint = this.#remembered[this.#next];
       if (checkpoint === undefined || checkpoint.event_id > event_id) return true;
@@ -149,15 +155,8 @@ class Chain {
     return this.#bad("log.rewritten", Math.min(from, row), message);
   }
 
-  #note(row: LogRow): void {
-    if (!row.action.startsWith("call_")) return;
-    const { receipt_id, receipt }: { receipt_id?: unknown; receipt?: unknown } = JSON.parse(row.details);
-    if (typeof receipt_id === "string" && typeof receipt === "string")
-      this.#receipts.set(receipt_id, receipt);
-  }
-
   #bad(code: LogFault["code"], event_id: number, message: string): false {
-    this.#fault ??= { code, event_id, message, hint: CODES[code].remedy };
+    this.fault ??= { code, event_id, message, hint: CODES[code].remedy };
     return false;
   }
 }
@@ -180,39 +179,4 @@ export function eventText(row: LogRow): string {
     `"provider_id": ${text(row.provider_id)}`,
   ];
   return `{${fields.join(", ")}}`;
-}
-
-/**
- * Compares every receipt with the hash that the log has of it.
- * @param later reads what the log has gained meanwhile: a receipt that is not in it either was put in by somebody
- * @returns the first that differs, is missing or was put in; null when all are as they were
- */
-export async function verifyReceipts(
-  read: (after?: string) => Promise<readonly ReceiptText[]>,
-  logged: ReadonlyMap<string, string>,
-  later: () => Promise<ReadonlyMap<string, string>>,
-): Promise<{ readonly receipt_id: string; readonly message: string } | null> {
-  const strange: ReceiptText[] = [];
-  let seen = 0;
-  for (let after: string | undefined; ; ) {
-    const page = await read(after);
-    for (const one of page) {
-      const hash = logged.get(one.receipt_id);
-      if (hash === undefined) strange.push(one);
-      else if (hash !== sha256(one.text)) return changed(one);
-      else seen += 1;
-    }
-    after = page.at(-1)?.receipt_id;
-    if (after === undefined) break;
-  }
-  if (seen < logged.size) {
-    return { receipt_id: "", message: `${logged.size - seen} of ${logged.size} receipts are missing.` };
-  }
-  const newer = strange.length === 0 ? logged : await later();
-  const forged = strange.find(({ receipt_id, text }) => newer.get(receipt_id) !== sha256(text));
-  return forged === undefined ? null : changed(forged);
-}
-
-function changed({ receipt_id }: ReceiptText): { receipt_id: string; message: string } {
-  return { receipt_id, message: `The receipt ${receipt_id} was changed or put in.` };
 }

@@ -5,14 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type JsonObject, sha256 } from "../../../src/base/index.ts";
 import { openPglite } from "../../../src/registry/drivers/pglite.ts";
 import { createRegistry, type LogPage, type LogRow } from "../../../src/registry/index.ts";
-import { eventText, verifyChain, verifyReceipts } from "../../../src/runtime/activity/chain.ts";
+import { eventText, verifyChain } from "../../../src/runtime/activity/chain.ts";
 import { Checkpoints } from "../../../src/runtime/activity/checkpoints.ts";
 import { type KeyRing, newKey } from "../../../src/runtime/vault/keys.ts";
 import { asking, callOnce, shop } from "../../contract/calls.ts";
 import { entry, register } from "../../contract/manifests.ts";
 import { pgliteFolder } from "../../helpers/pglite.ts";
 
-const none = async () => new Map<string, string>();
 const BEGINNING = "0".repeat(64);
 const ODD: JsonObject = {
   text: 'a"b\\c/d\b\f\n\r\t\u0001\u001f\u007f é 漢 \u{1f600} \u2028 </script>',
@@ -28,7 +27,7 @@ const reader =
     const last = rows.at(-1);
     return {
       head: head ?? { event_id: last?.event_id ?? 0, hash: last?.hash ?? BEGINNING },
-      events: rows.filter(({ event_id }) => event_id > after).slice(0, size),
+      events: rows.filter(({ event_id }) => after === 0 || event_id > after).slice(0, size),
     };
   };
 
@@ -46,7 +45,6 @@ describe("the activity log", () => {
   const folder = pgliteFolder();
   const registry = createRegistry(openPglite({ directory: folder.directory }));
   let rows: readonly LogRow[] = [];
-  let receipts: Awaited<ReturnType<typeof people.receipts>> = [];
   const people = registry.human("Jane Ünïcode").governance;
 
   beforeAll(async () => {
@@ -59,7 +57,6 @@ describe("the activity log", () => {
       { action: "refused", actor: "ann", provider_id: "logged", digest: one.digest, details: {} },
     ]);
     rows = (await people.log({})).events;
-    receipts = await people.receipts();
   });
   afterAll(async () => {
     await registry.close();
@@ -85,8 +82,7 @@ describe("the activity log", () => {
     const found = await verifyChain(read, [row(2), row(5)]);
     expect(found).toMatchObject({ events: rows.length, fault: null, head: { event_id: rows.length } });
     expect(rows.length).toBeGreaterThan(9);
-    expect(found.receipts.size).toBe(3);
-    expect(await verifyReceipts(async (after) => (after ? [] : receipts), found.receipts, none)).toBeNull();
+    expect([found.ledger.receipts.size, found.ledger.calls.size]).toEqual([3, 3]);
   });
 
   it.each(["actor", "action", "at", "digest", "details", "provider_id", "face", "source"] as const)(
@@ -140,31 +136,21 @@ describe("the activity log", () => {
     expect(await faultOf(rows, [{ ...row(3), event_id: 2.5 }])).toBe("log.rewritten 1");
   });
 
-  it("is verified on from where an earlier look ended", async () => {
-    const { head, events } = await verifyChain(reader(rows), [row(5), row(8)], row(5));
-    expect([head, events]).toEqual([{ event_id: rows.length, hash: row(rows.length).hash }, rows.length - 5]);
-    const { fault } = await verifyChain(reader(rows), [{ ...row(5), hash: "other" }], row(5));
-    expect(fault?.code).toBe("log.rewritten");
+  it("is verified on as it goes on, against the checkpoints since then", async () => {
+    let there: readonly LogRow[] = rows.slice(0, 5);
+    const chain = await verifyChain((after) => reader(there)(after), []);
+    there = rows;
+    expect(await chain.readOn(row(7))).toBeNull();
+    expect(chain.events).toBe(7);
+    expect(await chain.holdAgainst([row(7), row(8)])).toBeNull();
+    expect(chain.head).toEqual({ event_id: rows.length, hash: row(rows.length).hash });
+    const last = row(rows.length);
+    expect(await chain.holdAgainst([{ ...last, hash: "other" }])).toMatchObject({ code: "log.rewritten" });
   });
 
-  it("takes a receipt that is younger than the look for good, and one that the log never had for forged", async () => {
-    const { receipts: logged } = await verifyChain(reader(rows), []);
-    const older = new Map([...logged].slice(1));
-    const read = async (after?: string) => (after ? [] : receipts);
-    expect(await verifyReceipts(read, older, async () => logged)).toBeNull();
-    expect((await verifyReceipts(read, older, none))?.message).toContain("put in");
-  });
-
-  it("names a receipt that was changed or taken away", async () => {
-    const { receipts: logged } = await verifyChain(reader(rows), []);
-    const forged = receipts.map((one, at) => (at === 1 ? { ...one, text: one.text.replace("7", "8") } : one));
-    const pages = (list: typeof receipts) => async (after?: string) => (after ? [] : list);
-    expect(await verifyReceipts(pages(forged), logged, none)).toMatchObject({
-      receipt_id: receipts[1]?.receipt_id,
-    });
-    expect((await verifyReceipts(pages(receipts.slice(1)), logged, none))?.message).toBe(
-      "1 of 3 receipts are missing.",
-    );
+  it("names a row that was put in before the first one", async () => {
+    expect(await faultOf([{ ...row(1), event_id: -7 }, ...rows])).toBe("log.relinked -7");
+    expect(await faultOf([{ ...row(1), event_id: 0 }, ...rows])).toBe("log.relinked 0");
   });
 });
 
