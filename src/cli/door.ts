@@ -43,7 +43,7 @@ async function connect(connector: Connector): Promise<Connection | null> {
   if (target.kind === "pglite" && !existsSync(target.directory)) return null;
   const { registry } = await openLongLived(target, { setUp: false });
   const engine = engineOf(settings, registry.runtime);
-  const leave = houseOf(settings, registry.runtime, null);
+  const leave = houseOf(settings, registry, null);
   return {
     face: connectorFace(connector, engine),
     agent: settings.runtime.agent ?? DEFAULT_AGENT,

@@ -1,10 +1,10 @@
 import type { Logger } from "../base/index.ts";
 import { connectorData } from "../generate/index.ts";
 import { digestOf } from "../manifest/index.ts";
-import type { RuntimeFace } from "../registry/index.ts";
+import type { Registry, RuntimeFace } from "../registry/index.ts";
 import { connectorDataOf, createEngine, type Engine, keepHouse, type Mode } from "../runtime/index.ts";
 import type { Settings } from "./config.ts";
-import { checkpoints, keyRing } from "./keeping.ts";
+import { checkpoints, keyRing, makeKey } from "./keeping.ts";
 
 /** The mode of a runtime that nobody has told one: it changes things, and destroys none. */
 export const DEFAULT_MODE: Mode = "write";
@@ -39,12 +39,13 @@ export function engineOf(
  */
 export function houseOf(
   settings: Settings,
-  runtime: RuntimeFace,
+  registry: Pick<Registry, "runtime" | "human">,
   logger: Logger | null,
 ): () => Promise<void> {
   return keepHouse({
-    runtime,
+    runtime: registry.runtime,
     checkpoints: checkpoints(settings, () => keyRing(settings)),
+    prepare: () => makeKey(settings, registry.human(DEFAULT_AGENT).governance),
     onTrouble: (what, detail) => {
       if (what === "log_rewound")
         logger?.error("the activity log is shorter than it was: sentinel log verify");

@@ -18,7 +18,7 @@ export { type HttpOptions, type HttpServing, serveHttp } from "./serve/http.ts";
 export { type Expose, Serving, type ServingOptions } from "./serve/serving.ts";
 export { type StdioServer, serveOverStdio } from "./stdio.ts";
 export type { Connector, ConnectorData, ObjectSchema, ToolData } from "./types.ts";
-export { type KeyRing, type KeySources, loadKeyRing } from "./vault/keys.ts";
+export { type KeyRing, type KeySources, loadKeyRing, makeOwnKey } from "./vault/keys.ts";
 export { DEFAULT_ACCOUNT, parseAccount, secretName, wantedSecrets } from "./vault/names.ts";
 export { type Rotation, rotate } from "./vault/rotate.ts";
 export { seal } from "./vault/seal.ts";

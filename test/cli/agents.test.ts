@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,6 +73,22 @@ describe("vault, grant, agent and log", () => {
       expect(bytes.includes(CANARY), file.name).toBe(false);
     }
     expect(statSync(join(state, "registry.vault-key")).mode & 0o777).toBe(0o600);
+  });
+
+  it("makes no new master key where the one that secrets are sealed with is gone", async () => {
+    const key = join(folder, ".sentinel", "registry.vault-key");
+    renameSync(key, `${key}.away`);
+    for (const args of [
+      ["vault", "set", "shopify"],
+      ["vault", "rotate"],
+      ["log", "verify"],
+    ]) {
+      const ran = await sentinel(args, CANARY);
+      expect([ran.code, ran.json.error]).toEqual([2, expect.objectContaining({ code: "vault.key_missing" })]);
+    }
+    expect(existsSync(key)).toBe(false);
+    renameSync(`${key}.away`, key);
+    expect((await sentinel(["vault", "set", "shopify"], CANARY)).code).toBe(0);
   });
 
   it("refuses what makes no sense, with the code and without the value", async () => {

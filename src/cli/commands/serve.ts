@@ -27,7 +27,7 @@ export const run: CommandModule["run"] = async (context, given) => {
   });
   const serving = new Serving({ engine, moved, logger, ...offered(context, given) });
   await serving.start();
-  const leave = houseOf(settings, registry.runtime, logger);
+  const leave = houseOf(settings, registry, logger);
   try {
     const port = numberOption(given, "port");
     if (port === null) await overStdio(agent, serving);

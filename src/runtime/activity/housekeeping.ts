@@ -7,6 +7,8 @@ export interface HousekeepingOptions {
   readonly runtime: Pick<RuntimeFace, "settle" | "record" | "head">;
   /** null: nothing is remembered. */
   readonly checkpoints: Checkpoints | null;
+  /** Makes sure, before a checkpoint, that there is a key to sign it with. */
+  readonly prepare?: () => Promise<void>;
   /** How often, in milliseconds. */
   readonly everyMs?: number;
   /** How long after the start for the first time: a process that makes one call has ended by then. */
@@ -33,6 +35,7 @@ export function keepHouse(options: HousekeepingOptions): () => Promise<void> {
     const add = (): boolean =>
       runtime.head === null || checkpoints.add(runtime.head, new Date().toISOString());
     try {
+      await options.prepare?.();
       if (add()) return;
       // Another process may have remembered more than this one has heard of: what counts is how far the log goes now.
       await runtime.record([]);

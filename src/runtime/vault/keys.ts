@@ -1,6 +1,7 @@
 import { createHash, hkdfSync, randomBytes } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -32,21 +33,36 @@ export interface KeySources {
   readonly text: string | null;
   /** `SENTINEL_VAULT_KEY_FILE`. */
   readonly file: string | null;
-  /** The embedded registry's own file, made when it is not there; null for other registries. */
+  /** The embedded registry's own file (`makeOwnKey`); null for other registries. */
   readonly ownFile: string | null;
 }
 
 /**
  * Reads the master keys: one or several with commas or white space between, the newest first.
- * @throws UserError `vault.no_key`, `vault.bad_key`, `vault.exposed_key`
+ * @throws UserError `vault.no_key`, `vault.bad_key`, `vault.exposed_key`; `vault.key_missing` without the own file
  */
 export function loadKeyRing({ text, file, ownFile }: KeySources): KeyRing {
   if (text !== null) return ringOf(text, "SENTINEL_VAULT_KEY", null);
   if (file !== null) return ringOf(readKeys(file), file, { path: file, ours: false });
   if (ownFile === null) throw keyError("vault.no_key", "There is no master key for the vault.");
-  const own = { path: ownFile, ours: true };
-  const standing = readOwn(ownFile) ?? writeOwn(ownFile);
-  return ringOf(standing, ownFile, own);
+  const standing = readOwn(ownFile);
+  if (standing === null) throw lost(ownFile);
+  return ringOf(standing, ownFile, { path: ownFile, ours: true });
+}
+
+/**
+ * Makes the embedded registry's own key at the first need. Where secrets are stored, there was one, and another would only
+ * hide that it is gone.
+ * @param hasSecrets asked only where a key would be made
+ * @throws UserError `vault.key_missing`, `vault.no_key`
+ */
+export async function makeOwnKey(
+  { text, file, ownFile }: KeySources,
+  hasSecrets: () => Promise<boolean>,
+): Promise<void> {
+  if (text !== null || file !== null || ownFile === null || existsSync(ownFile)) return;
+  if (await hasSecrets()) throw lost(ownFile);
+  writeOwn(ownFile);
 }
 
 /** A new master key. */
@@ -111,17 +127,15 @@ function readOwn(path: string): string | null {
   return readKeys(path);
 }
 
-function writeOwn(path: string): string {
+function writeOwn(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const key = newKey();
   try {
     // Never over a file that is there: another process may have made it at this very moment.
-    writeWhole(path, [key], "wx");
+    writeWhole(path, [newKey()], "wx");
   } catch (error) {
-    if (errno(error) === "EEXIST") return readOwn(path) ?? "";
+    if (errno(error) === "EEXIST") return;
     throw keyError("vault.no_key", `The file ${path} can't be written (${errno(error) ?? "?"}).`);
   }
-  return key.bytes.toString("hex");
 }
 
 function writeWhole(path: string, keys: readonly MasterKey[], flag: "w" | "wx"): void {
@@ -132,6 +146,12 @@ function writeWhole(path: string, keys: readonly MasterKey[], flag: "w" | "wx"):
   } finally {
     closeSync(file);
   }
+}
+
+function lost(path: string): UserError {
+  const hint =
+    "Put it back from a backup. Without one the secrets are lost: delete them with `sentinel vault delete`, and store them again.";
+  return new UserError("vault.key_missing", `The file ${path} with the master key is not there.`, hint);
 }
 
 function keyError(code: "vault.no_key" | "vault.bad_key" | "vault.exposed_key", message: string): UserError {

@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { derivedKey, loadKeyRing, newKey } from "../../../src/runtime/vault/keys.ts";
+import { derivedKey, loadKeyRing, makeOwnKey, newKey } from "../../../src/runtime/vault/keys.ts";
 import { parseAccount, secretName, wantedSecrets } from "../../../src/runtime/vault/names.ts";
 import { open, seal } from "../../../src/runtime/vault/seal.ts";
 
@@ -31,15 +31,28 @@ describe("the master key", () => {
     expect(() => ringOf(text)).toThrow(expect.objectContaining({ code: "vault.bad_key" }));
   });
 
-  it("is made once for the embedded registry, for nobody else to read", () => {
+  const none = async () => false;
+  it("is made once for the embedded registry, for nobody else to read", async () => {
     const ownFile = join(folder(), "state", "registry.vault-key");
-    const made = loadKeyRing({ text: null, file: null, ownFile });
+    const sources = { text: null, file: null, ownFile };
+    await makeOwnKey(sources, none);
+    const made = loadKeyRing(sources);
+    await makeOwnKey(sources, none);
     expect(statSync(ownFile).mode & 0o777).toBe(0o600);
     expect(loadKeyRing({ text: null, file: null, ownFile }).current.id).toBe(made.current.id);
     chmodSync(ownFile, 0o644);
     expect(() => loadKeyRing({ text: null, file: null, ownFile })).toThrow(
       expect.objectContaining({ code: "vault.exposed_key" }),
     );
+  });
+
+  it("is not made anew where secrets are stored, or by who only reads", async () => {
+    const ownFile = join(folder(), "registry.vault-key");
+    const sources = { text: null, file: null, ownFile };
+    const missing = expect.objectContaining({ code: "vault.key_missing" });
+    await expect(makeOwnKey(sources, async () => true)).rejects.toThrow(missing);
+    expect(() => loadKeyRing(sources)).toThrow(missing);
+    expect(existsSync(ownFile)).toBe(false);
   });
 
   it("comes from a file that is named, and nowhere from where there is none", () => {

@@ -9,7 +9,7 @@ import { openPglite } from "../../../src/registry/drivers/pglite.ts";
 import { createRegistry, type Registry, type RuntimeFace } from "../../../src/registry/index.ts";
 import { TokenClient } from "../../../src/runtime/oauth/endpoint.ts";
 import { Refresher } from "../../../src/runtime/oauth/refresh.ts";
-import { loadKeyRing } from "../../../src/runtime/vault/keys.ts";
+import { loadKeyRing, makeOwnKey } from "../../../src/runtime/vault/keys.ts";
 import { rotate } from "../../../src/runtime/vault/rotate.ts";
 import { open } from "../../../src/runtime/vault/seal.ts";
 import { account, json, type Upstream, upstream } from "../execution/workbench.ts";
@@ -37,8 +37,8 @@ describe("a rotation of the embedded registry's master key", () => {
         whoami: null,
       },
     });
-  const ring = () =>
-    loadKeyRing({ text: null, file: null, ownFile: join(folder, ".sentinel/registry.vault-key") });
+  const sources = { text: null, file: null, ownFile: join(folder, ".sentinel/registry.vault-key") };
+  const ring = () => loadKeyRing(sources);
   const people = () => registry.human("jane").governance;
   const store = (key: string, value: string) => house(registry, ring()).secret("acme", key, value);
   const opened = async (key: string): Promise<string | null> => {
@@ -57,6 +57,7 @@ describe("a rotation of the embedded registry's master key", () => {
     const driver = openPglite({ directory: join(folder, ".sentinel/registry") });
     await driver.migrate();
     registry = createRegistry(driver);
+    await makeOwnKey(sources, async () => false);
     await house(registry, ring()).approve(oauth());
     await store("CLIENT_ID", "the-client");
   });

@@ -8,12 +8,13 @@ import {
 } from "../../../runtime/index.ts";
 import type { Context } from "../../context.ts";
 import type { CommandModule } from "../../definitions.ts";
-import { checkpoints, keyRing } from "../../keeping.ts";
+import { checkpoints, keyRing, makeKey } from "../../keeping.ts";
 import { verifiedLines } from "../../output/log.ts";
 
 /** `sentinel log verify`: 1 when the log is not what it was. */
 export const run: CommandModule["run"] = async (context) => {
   const { governance } = await context.human();
+  await makeKey(context.settings, governance);
   const kept = keptBy(context);
   const { good, badLine } = kept?.read() ?? { good: [], badLine: null };
   const { chain, fault: first } = await verifyLog(governance, good);

@@ -1,7 +1,7 @@
 import { CODES, registerSecret, UserError } from "../../../base/index.ts";
 import { seal } from "../../../runtime/index.ts";
 import type { CommandModule } from "../../definitions.ts";
-import { keyRing } from "../../keeping.ts";
+import { keyRing, makeKey } from "../../keeping.ts";
 import { argument, flag } from "../../options.ts";
 import { askHidden, readInput } from "../../output/ask.ts";
 import { meant } from "./place.ts";
@@ -18,6 +18,7 @@ export const run: CommandModule["run"] = async (context, given) => {
     flag(given, "any"),
   );
   // Before anybody types: without a key there is nothing to do.
+  await makeKey(context.settings, human.governance);
   keyRing(context.settings);
   context.output.clearProgress();
   const value = await readValue(`${keyName}:`);
