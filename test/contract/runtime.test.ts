@@ -520,6 +520,9 @@ describeEach(ENGINES, "the runtime's face on", ({ open }) => {
     expect(runtime.head).toEqual(head);
     const { events: zoe } = await people.log({ agent: "zoe", newest: true, max_rows: 2 });
     expect(zoe.map(({ action }) => action)).toEqual(["refused", "read"]);
+    const before = zoe[1]?.event_id;
+    const { events: earlier } = await people.log({ agent: "zoe", newest: true, max_rows: 1, before });
+    expect(earlier).toEqual(zoe.slice(0, 1));
     expect((await people.log({ since: "2999-01-01T00:00:00Z" })).events).toEqual([]);
     expect((await people.receipts()).length).toBeGreaterThan(0);
     expect(
