@@ -142,7 +142,8 @@ export const GATE_CODES = {
   "vault.exposed_key": {
     severity: "error",
     meaning: "The file with the vault's master key can be read by others.",
-    remedy: "Take the right away with `chmod 600`, and change the key with `sentinel vault rotate`.",
+    remedy:
+      "Take the right away with `chmod 600`, and run `sentinel vault rotate` twice: the key before stays until the second.",
   },
   "vault.key_missing": {
     severity: "error",
