@@ -3,7 +3,7 @@ import { connectorData } from "../generate/index.ts";
 import { digestOf } from "../manifest/index.ts";
 import type { Registry, RuntimeFace } from "../registry/index.ts";
 import { connectorDataOf, createEngine, type Engine, keepHouse, type Mode } from "../runtime/index.ts";
-import type { Settings } from "./config.ts";
+import { DEFAULT_AGENT, type Settings } from "./config.ts";
 import { checkpoints, keyRing, makeKey } from "./keeping.ts";
 
 /** The mode of a runtime that nobody has told one: it changes things, and destroys none. */
