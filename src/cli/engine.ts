@@ -2,7 +2,14 @@ import type { Logger } from "../base/index.ts";
 import { connectorData } from "../generate/index.ts";
 import { digestOf } from "../manifest/index.ts";
 import type { Registry, RuntimeFace } from "../registry/index.ts";
-import { connectorDataOf, createEngine, type Engine, keepHouse, type Mode } from "../runtime/index.ts";
+import {
+  connectorDataOf,
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  keepHouse,
+  type Mode,
+} from "../runtime/index.ts";
 import { DEFAULT_AGENT, type Settings } from "./config.ts";
 import { checkpoints, keyRing, makeKey } from "./keeping.ts";
 
@@ -16,7 +23,8 @@ export function engineOf(
   {
     mode,
     onTrouble,
-  }: { readonly mode?: Mode | undefined; readonly onTrouble?: (error: unknown) => void } = {},
+    onBug,
+  }: Pick<EngineOptions, "onTrouble" | "onBug"> & { readonly mode?: Mode | undefined } = {},
 ): Engine {
   const { allowed_hosts, log_values } = settings.runtime;
   return createEngine({
@@ -30,6 +38,7 @@ export function engineOf(
     ...(allowed_hosts && { allowedHosts: allowed_hosts }),
     ...(log_values === undefined ? {} : { logValues: log_values }),
     ...(onTrouble && { onTrouble }),
+    ...(onBug && { onBug }),
   });
 }
 

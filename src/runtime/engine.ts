@@ -30,6 +30,8 @@ export interface EngineOptions {
   readonly logValues?: boolean;
   /** Told when the activity log can't be written. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Told what a `runtime.internal` was, without secrets. */
+  readonly onBug?: (what: string) => void;
   /** For tests: how names are resolved and certificates are trusted. */
   readonly parts?: ExecutorParts;
 }
@@ -58,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
   const client = new TokenClient(allowedHosts, options.parts);
   const refresher = new Refresher({ runtime, ring, client });
   const vault = new Vault({ runtime, ring, refresh: refresher.refresh });
-  const { onTrouble } = options;
+  const { onTrouble, onBug } = options;
   const recorder = new Recorder({ runtime, ...(onTrouble && { onTrouble }) });
   const service = approvedService(runtime, approved);
   const executor = createExecutor({ service, ...(allowedHosts && { allowedHosts }) }, options.parts);
@@ -67,6 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
   const gate = new Gate({
     ...{ runtime, approved, vault, executor, recorder, validate, mode },
     ...(logValues === undefined ? {} : { logValues }),
+    ...(onBug && { onBug }),
   });
   const served = async (slug: string): Promise<Approved> => {
     const { connectors, refused } = await approved.current();

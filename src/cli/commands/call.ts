@@ -15,7 +15,7 @@ export const run: CommandModule["run"] = async (context, given) => {
   const request = await requestOf(context, given);
   const { runtime } = await context.registry();
   const mode = modeOption(given) ?? context.settings.runtime.mode ?? DEFAULT_MODE;
-  const engine = engineOf(context.settings, runtime, { mode });
+  const engine = engineOf(context.settings, runtime, { mode, onBug: (what) => context.output.note(what) });
   const plans = flag(given, "plan") || flag(given, "dryRun");
   try {
     return plans ? await plan(context, engine, request, mode) : await call(context, engine, request);

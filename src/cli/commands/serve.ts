@@ -24,6 +24,7 @@ export const run: CommandModule["run"] = async (context, given) => {
   const engine = engineOf(settings, registry.runtime, {
     mode: readOnly ? "readonly" : modeOption(given),
     onTrouble: () => logger.warn("the activity log can't be written now"),
+    onBug: (what) => logger.error("a call failed inside this program", { what }),
   });
   const serving = new Serving({ engine, moved, logger, ...offered(context, given) });
   await serving.start();

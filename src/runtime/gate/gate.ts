@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
 import { orderedId } from "../../base/index.ts";
 import type { Tool } from "../../manifest/index.ts";
 import type { BeginCall, CallRecord } from "../../registry/index.ts";
@@ -164,6 +165,9 @@ export class Gate {
       this.#options.recorder.add(
         this.#record(ran ? "read_failed" : "refused", request, prepared, started, failure.code),
       );
+    }
+    if (failure.code === "runtime.internal") {
+      this.#options.onBug?.(blackout.text(inspect(failure.cause ?? failure, { depth: 2 })));
     }
     const message = blackout.text(failure.message);
     return new ToolFailure(failure.code, message, failure.hint, { sent: failure.sent, cause: failure.cause });

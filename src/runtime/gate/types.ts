@@ -34,6 +34,8 @@ export interface GateOptions {
   readonly windowSeconds?: number;
   /** Whether the log has the values of arguments, scrubbed, and not their names only. */
   readonly logValues?: boolean;
+  /** Told what a `runtime.internal` was, without secrets: agents are not. */
+  readonly onBug?: (what: string) => void;
 }
 
 /** One call, as an agent makes it. */

@@ -49,6 +49,21 @@ describeEach(ENGINES.slice(0, 2), "the gate on", ({ open }) => {
       });
   }
 
+  it("tells the operator, and no agent, what a bug of ours was", async () => {
+    await serve(registry, revision("buggy"));
+    const bugs: string[] = [];
+    const made = stand(registry, "buggy", { onBug: (what) => bugs.push(what) });
+    made.provider = async () => {
+      throw new TypeError("undefined is not what was meant");
+    };
+    const failure = await made.call("list_things").catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "runtime.internal" });
+    expect(String(Object(failure).message)).not.toContain("undefined");
+    expect(bugs).toEqual([
+      expect.stringMatching(/TypeError: undefined is not what was meant[\s\S]*gate\.test\.ts/),
+    ]);
+  });
+
   it("lets through what is approved, and nothing of a draft", async () => {
     const one = await serve(registry, revision("first"));
     const made = stand(registry, "first");
