@@ -19,6 +19,21 @@ export async function exchange(
   turn: Turn,
   more: Credentials = NONE,
 ): Promise<HttpAnswer> {
+  return (await exchanged(client, filled, turn, more)).answer;
+}
+
+/** An answer, and what may still be said of the request that it answers. */
+interface Exchanged {
+  readonly answer: HttpAnswer;
+  readonly sent: Trip["sent"];
+}
+
+async function exchanged(
+  client: HttpClient,
+  filled: Filled,
+  turn: Turn,
+  more: Credentials,
+): Promise<Exchanged> {
   const { manifest, tool, connection, rules, limits } = turn.call;
   const changes = !filled.reads || (tool.side_effecting && readsOnly(tool));
   const key = changes && limits.idempotencyKey !== null ? keyOf(limits.idempotencyKey, turn.index) : null;
@@ -49,7 +64,7 @@ export async function exchange(
   }
   // With such a status the provider says that it has done nothing.
   if (answer.status >= 400 && answer.status < 500) trip.sent(false);
-  return answer;
+  return { answer, sent: trip.sent };
 }
 
 /** Whether a tool makes nothing but requests that read: if it is side_effecting, one of those does more than it says. */
@@ -92,7 +107,7 @@ export async function runRest(client: HttpClient, filled: Filled, turn: Turn): P
  * @throws ToolFailure `api.graphql` when the answer names errors; whatever a request may fail with
  */
 export async function runGraphql(client: HttpClient, filled: Filled, turn: Turn): Promise<Json> {
-  const answer = await exchange(client, filled, turn);
+  const { answer, sent } = await exchanged(client, filled, turn, NONE);
   const body = answer.status === 401 || answer.status === 429 ? null : readAnswer(answer);
   const errors = isObject(body) && Array.isArray(body.errors) ? body.errors : [];
   // Servers tell the same errors with status 200 and 400; they say more than the status.
@@ -103,11 +118,21 @@ export async function runGraphql(client: HttpClient, filled: Filled, turn: Turn)
     }
     return body;
   }
-  if (isObject(body) && (body.data ?? null) === null) turn.mark(false);
+  if (answer.status < 500 && isObject(body) && ranNothing(body, errors)) sent(false);
   const scrub = (text: string): string => turn.call.connection.scrub(text);
   const messages = errors.slice(0, 5).map((error) => errorText(error, scrub));
   const more = errors.length > 5 ? ` (and ${errors.length - 5} more)` : "";
   throw failure("api.graphql", `The provider answered: ${messages.join("; ")}${more}`);
+}
+
+/**
+ * Whether the errors of a GraphQL answer are those of a request that was never run: such an answer has no `data`, and none
+ * of its errors a place in it. `data: null` may be that of a field that did its work and then had no result (GraphQL, 7.1).
+ */
+function ranNothing(body: JsonObject, errors: readonly Json[]): boolean {
+  return (
+    !Object.hasOwn(body, "data") && !errors.some((error) => isObject(error) && Object.hasOwn(error, "path"))
+  );
 }
 
 function errorText(error: Json, scrub: (text: string) => string): string {

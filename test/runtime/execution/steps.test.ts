@@ -134,7 +134,7 @@ describe("steps", () => {
     answers["/close"] = { status: 422, body: { error: "closed already" } };
     const failure = await failureOf(call(executor, provider, { tool: chain, input: { id: "i-1" } }));
     expect([failure.code, failure.sent]).toEqual(["api.status", false]);
-    answers["/"] = { body: { data: null, errors: [{ message: "no" }] } };
+    answers["/"] = { body: { errors: [{ message: "no" }] } };
     const earlier = await failureOf(call(executor, provider, { tool: chain, input: { id: "i-1" } }));
     expect([earlier.code, earlier.sent]).toEqual(["api.graphql", false]);
   });
@@ -215,6 +215,30 @@ describe("a graphql request", () => {
     }
     expect((await failureOf(run({ hello: 1 }))).code).toBe("api.bad_response");
     expect((await failureOf(run([], {}, 500))).code).toBe("api.status");
+  });
+
+  const MUTATION = "mutation { createOrder { id } }";
+
+  it("is known to have done nothing where the provider says that it did not run it", async () => {
+    const errors = [{ message: "Unknown field", locations: [{ line: 1, column: 12 }] }];
+    for (const status of [200, 400]) {
+      const failure = await failureOf(run({ errors }, { query: MUTATION }, status));
+      expect([failure.code, failure.sent]).toEqual(["api.graphql", false]);
+    }
+  });
+
+  it.each([
+    ["a status from 500", 500, { errors: [{ message: "internal" }] }],
+    [
+      "a null that went up to data",
+      200,
+      { data: null, errors: [{ message: "not nullable", path: ["createOrder", "id"] }] },
+    ],
+    ["data that is null, and no path", 200, { data: null, errors: [{ message: "oh" }] }],
+    ["an error of a field, without data", 200, { errors: [{ message: "oh", path: ["createOrder"] }] }],
+  ])("may have changed something after %s", async (_name, status, body) => {
+    const failure = await failureOf(run(body, { query: MUTATION }, status));
+    expect([failure.code, failure.sent]).toEqual(["api.graphql", true]);
   });
 });
 
