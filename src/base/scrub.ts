@@ -35,7 +35,12 @@ const SECRET_AFTER = [
 /** Shorter values are no secrets, and replacing them would tear ordinary words apart. */
 const SHORTEST = 4;
 
+/** Characters of all that one regular expression looks for: an engine refuses those that are much longer. */
+const LONGEST_PATTERN = 1000;
+
 const known = new Set<string>();
+/** Those that are too long for a pattern, in small letters. */
+const knownLong = new Set<string>();
 let knownPattern: RegExp | null = null;
 
 /**
@@ -45,20 +50,35 @@ let knownPattern: RegExp | null = null;
 export function registerSecret(value: string): void {
   if (value.length < SHORTEST || known.has(value)) return;
   for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString("base64")])
-    known.add(form);
+    if (form.length > LONGEST_PATTERN) knownLong.add(form.toLowerCase());
+    else known.add(form);
   // Longest first: one secret may hold another.
   const longestFirst = [...known].sort((a, b) => b.length - a.length);
-  knownPattern = new RegExp(longestFirst.map(literally).join("|"), "gi");
+  knownPattern = known.size === 0 ? null : new RegExp(longestFirst.map(literally).join("|"), "gi");
 }
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
 /** The text without registered secrets (in any case) and without anything that has the shape of one. */
 export function scrubText(text: string): string {
-  let clean = knownPattern ? text.replace(knownPattern, REDACTED) : text;
+  let clean = text;
+  for (const long of knownLong) clean = without(clean, long);
+  if (knownPattern) clean = clean.replace(knownPattern, REDACTED);
   for (const shape of SECRET_SHAPES) clean = clean.replace(shape, REDACTED);
   for (const shape of SECRET_AFTER) clean = clean.replace(shape, `$1${REDACTED}`);
   return clean;
+}
+
+function without(text: string, long: string): string {
+  if (text.length < long.length) return text;
+  const lower = text.toLowerCase();
+  let clean = "";
+  let from = 0;
+  for (let at = lower.indexOf(long); at >= 0; at = lower.indexOf(long, from)) {
+    clean += text.slice(from, at) + REDACTED;
+    from = at + long.length;
+  }
+  return clean + text.slice(from);
 }
 
 /** A copy of plain data (as JSON gives it) with every string in it scrubbed, keys too, and secrets by field name gone. */

@@ -57,6 +57,18 @@ describe("log scrubbing", () => {
     }
   }
 
+  it("finds a value of the vault's greatest length, and is not broken by it", () => {
+    const key = Array.from(
+      { length: 8192 },
+      (_, at) => `${(at * 7919).toString(36).padStart(6, "-")}+/`,
+    ).join("");
+    registerSecret(key);
+    const forms = [key, key.toUpperCase(), encodeURIComponent(key), Buffer.from(key).toString("base64")];
+    expect(scrubText(`a ${forms.join(" b ")} c`)).toBe(
+      "a [redacted] b [redacted] b [redacted] b [redacted] c",
+    );
+  });
+
   const shapes: Record<string, string> = {
     github: token,
     slack: ["xoxb", "123456789012", "abcdefghijkl"].join("-"),

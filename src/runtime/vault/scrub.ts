@@ -1,4 +1,6 @@
 import type { Json } from "../../base/index.ts";
+import { base32Cores, base64Cores, bytesOf, type Core } from "./encodings.ts";
+import { Fragments } from "./fragments.ts";
 
 /** What stands where a secret stood. */
 export const REDACTED = "[redacted]";
@@ -7,32 +9,41 @@ export const REDACTED = "[redacted]";
 const SHORTEST = 4;
 /** How many values are kept, the latest. */
 const MOST_VALUES = 50;
-/** Where fewer characters of an encoding are certain, it says nothing. */
-const SHORTEST_CORE = 5;
+/** Characters of a value for which patterns are made. */
+const LONGEST_PATTERN = 200;
 
-/** Blacks values out of texts, in whatever usual encoding they stand there. */
+/**
+ * Blacks values out of texts, in whatever usual encoding they stand there. Short ones are found by patterns; those of a long
+ * one would be more than an engine of regular expressions bears, and of a long one a piece is black too.
+ */
 export class Scrubber {
-  readonly #patterns = new Map<string, readonly RegExp[]>();
+  readonly #patterns = new Map<string, readonly (RegExp | string)[]>();
+  readonly #fragments = new Fragments();
 
   /** From now on this value is black. Returns whether it is a new one. */
   add(value: string): boolean {
     if (value.length < SHORTEST) return false;
     const known = this.#patterns.get(value);
     this.#patterns.delete(value);
-    this.#patterns.set(value, known ?? patternsOf(value));
+    const isLong = Fragments.takes(value);
+    if (isLong && known === undefined) this.#fragments.add(value);
+    this.#patterns.set(value, known ?? (isLong ? [] : patternsOf(value)));
     // Tokens that are renewed every hour would add up; the oldest have long run out.
     const [oldest] = this.#patterns.keys();
-    if (this.#patterns.size > MOST_VALUES && oldest !== undefined) this.#patterns.delete(oldest);
+    if (this.#patterns.size > MOST_VALUES && oldest !== undefined) {
+      this.#patterns.delete(oldest);
+      this.#fragments.delete(oldest);
+    }
     return known === undefined;
   }
 
   /** The text without any of the values. */
   text(text: string): string {
-    let clean = text;
+    let clean = this.#fragments.text(text, REDACTED);
     for (const [value, patterns] of this.#patterns) {
       // No encoding is shorter than the value itself.
       if (text.length < value.length) continue;
-      for (const pattern of patterns) clean = clean.replace(pattern, REDACTED);
+      for (const pattern of patterns) clean = clean.replaceAll(pattern, REDACTED);
     }
     return clean;
   }
@@ -50,15 +61,19 @@ export class Scrubber {
   }
 }
 
-/** Every encoding of one value, as few patterns. Each is linear: no repetition meets another over the same text. */
-function patternsOf(value: string): RegExp[] {
-  const forms = [
-    Buffer.from(value, "utf8"),
-    Buffer.from(value, "utf16le"),
-    swapped(Buffer.from(value, "utf16le")),
-  ];
-  const wide = forms.slice(1).map((bytes) => literally(bytes.toString("latin1")));
-  const exact = forms.flatMap((bytes) => [...base64Cores(bytes), ...base32Cores(bytes)]);
+/**
+ * Every encoding of one value, as few patterns. Each is linear: no repetition meets another over the same text. Of a long one
+ * that says nothing, being backslashes and spaces, there is only itself.
+ */
+function patternsOf(value: string): (RegExp | string)[] {
+  if (value.length > LONGEST_PATTERN) return [value];
+  const { utf8, utf16 } = bytesOf(value);
+  const forms = [utf8, ...utf16];
+  const wide = utf16.map((bytes) => literally(bytes.toString("latin1")));
+  const exact = forms.flatMap((bytes) => [
+    ...base64Cores(bytes).map(base64Pattern),
+    ...base32Cores(bytes).map(({ text }) => `[A-Z2-7]?${text}[A-Z2-7]?={0,6}`),
+  ]);
   return [
     new RegExp([[...value].map(character).join(""), ...wide].join("|"), "giu"),
     new RegExp(forms.map(hexed).join("|"), "gi"),
@@ -111,39 +126,11 @@ function hexed(bytes: Buffer): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("(?:0x|\\\\x|[:\\s,-]){0,3}");
 }
 
-/**
- * Base64 of bytes wherever they stand within what was encoded: of the three ways that they can fall on groups of three,
- * what is certain of each, in both alphabets, with line breaks, and the one uncertain character at each end.
- */
-function base64Cores(bytes: Buffer): string[] {
-  return [0, 1, 2].flatMap((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
-    const core = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    if (core.length < SHORTEST_CORE) return [];
-    const chars = [...core].map((char) => (char === "+" ? "[+-]" : char === "/" ? "[/_]" : char));
-    const before = offset === 0 ? "" : "[A-Za-z0-9+/_-]?";
-    return [`${before}${chars.join("(?:\\\\[rn]|\\s){0,4}")}[A-Za-z0-9+/_-]?={0,2}`];
-  });
-}
-
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** The same in base32 (RFC 4648), whose groups are of five. */
-function base32Cores(bytes: Buffer): string[] {
-  return [0, 1, 2, 3, 4].flatMap((offset) => {
-    const bits = [...Buffer.alloc(offset), ...bytes]
-      .map((byte) => byte.toString(2).padStart(8, "0"))
-      .join("");
-    const first = Math.ceil((offset * 8) / 5);
-    const core = Array.from({ length: Math.floor(bits.length / 5) - first }, (_, at) =>
-      BASE32.charAt(Number.parseInt(bits.slice((first + at) * 5, (first + at) * 5 + 5), 2)),
-    );
-    return core.length < SHORTEST_CORE ? [] : [`[A-Z2-7]?${core.join("")}[A-Z2-7]?={0,6}`];
-  });
-}
-
-function swapped(bytes: Buffer): Buffer {
-  return Buffer.from(bytes).swap16();
+/** In both alphabets, with line breaks, and the one uncertain character at each end. */
+function base64Pattern({ text, offset }: Core): string {
+  const chars = [...text].map((char) => (char === "+" ? "[+-]" : char === "/" ? "[/_]" : char));
+  const before = offset === 0 ? "" : "[A-Za-z0-9+/_-]?";
+  return `${before}${chars.join("(?:\\\\[rn]|\\s){0,4}")}[A-Za-z0-9+/_-]?={0,2}`;
 }
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REDACTED, Scrubber } from "../../../src/runtime/vault/scrub.ts";
@@ -54,6 +55,23 @@ const ENCODINGS: Record<string, (text: string) => string> = {
   "a Basic header": (text) => `Basic ${Buffer.from(`someone:${text}`).toString("base64")}`,
 };
 
+/** So many characters that say nothing, the same ones every time. */
+function noise(length: number, seed = "n"): string {
+  let text = "";
+  for (let at = 0; text.length < length; at++) {
+    text += createHash("sha512").update(`${seed}${at}`).digest("base64");
+  }
+  return text.slice(0, length);
+}
+
+/** A service account's key, as one that holds a text of a key within JSON. */
+const LONG = JSON.stringify({
+  type: "service_account",
+  private_key: `-----BEGIN PRIVATE KEY-----\n${noise(1600).replace(/.{64}/g, "$&\n")}\n-----END PRIVATE KEY-----\n`,
+  client_email: "söme+one=41@acme.example",
+  x: `%41 &amp; <&> \\z \\u0041 ${noise(300, "x")}`,
+});
+
 describe("scrubbing", () => {
   it.each(Object.entries(ENCODINGS))("finds a value %s", (_name, encode) => {
     const scrubber = new Scrubber();
@@ -64,6 +82,73 @@ describe("scrubbing", () => {
     expect(clean).toMatch(/^before .*after$/s);
     // What is left between the words is what the encoding adds around the value: no more than a few characters.
     expect(clean.replaceAll(REDACTED, "").length).toBeLessThan("before  after".length + 24);
+  });
+
+  it.each(Object.entries(ENCODINGS))("finds a long value %s", (_name, encode) => {
+    const scrubber = new Scrubber();
+    scrubber.add(LONG);
+    const clean = scrubber.text(`before ${encode(LONG)} after`);
+    expect(clean).toMatch(/^before .*after$/s);
+    expect(clean.replaceAll(REDACTED, "").length).toBeLessThan("before  after".length + 24);
+  });
+
+  it("finds a long value of which every character is written in another way", () => {
+    const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(2, "0");
+    const ways: ((char: string) => string)[] = [
+      (char) => char,
+      (char) => encodeURIComponent(char),
+      (char) => encodeURIComponent(encodeURIComponent(char)),
+      (char) => `\\u${hex(char).padStart(4, "0")}`,
+      (char) => `\\\\x${hex(char)}`,
+      (char) => `&#${char.charCodeAt(0)};`,
+      (char) => JSON.stringify(char).slice(1, -1),
+    ];
+    const scrubber = new Scrubber();
+    scrubber.add(LONG);
+    const mixed = [...LONG].map((char, at) => ways[(at * at) % ways.length]?.(char)).join("");
+    expect(scrubber.text(mixed).replaceAll(REDACTED, "").length).toBeLessThan(24);
+  });
+
+  it.each([64, 128, 2000, 4096, 65_536])(
+    "finds a value of %i characters, and nothing beside it",
+    (length) => {
+      const scrubber = new Scrubber();
+      const value = noise(length);
+      scrubber.add(value);
+      const around = noise(100_000, "around");
+      expect(scrubber.text(`${around}"${value}"${around}`)).toBe(`${around}"${REDACTED}"${around}`);
+    },
+  );
+
+  it("finds what is left of a long value that was cut at either end", () => {
+    const scrubber = new Scrubber();
+    scrubber.add(noise(3000));
+    for (const [from, to] of [
+      [0, 60],
+      [1, 200],
+      [1111, 1200],
+      [2940, 3000],
+    ]) {
+      expect(scrubber.text(`"${noise(3000).slice(from, to)}"`)).toBe(`"${REDACTED}"`);
+      const base64 = Buffer.from(`"${noise(3000).slice(from, to)}`).toString("base64");
+      expect(scrubber.text(base64).length).toBeLessThan(24);
+    }
+  });
+
+  it("knows only the latest of many long values", () => {
+    const scrubber = new Scrubber();
+    for (let at = 0; at <= 50; at++) scrubber.add(noise(1000, `t${at}-`));
+    expect(scrubber.text(noise(1000, "t0-"))).toBe(noise(1000, "t0-"));
+    expect(scrubber.text(noise(1000, "t1-"))).toBe(REDACTED);
+    expect(scrubber.text(noise(1000, "t50-"))).toBe(REDACTED);
+  });
+
+  it("finds a long value that repeats itself", () => {
+    const scrubber = new Scrubber();
+    scrubber.add("0123456789".repeat(300));
+    expect(scrubber.text(`<${"0123456789".repeat(300)}>`)).toBe(`<${REDACTED}>`);
+    scrubber.add("\\".repeat(3000));
+    expect(scrubber.text(`<${"\\".repeat(3000)}>`)).toBe(`<${REDACTED}>`);
   });
 
   it("leaves what is not secret as it is", () => {
@@ -112,9 +197,12 @@ describe("scrubbing", () => {
     });
   });
 
-  it("takes its time in step with the text, however hostile", () => {
+  it.each([
+    ["short", SECRET],
+    ["long", LONG],
+  ])("takes its time in step with the text, however hostile, for a %s value", (_name, secret) => {
     const scrubber = new Scrubber();
-    scrubber.add(SECRET);
+    scrubber.add(secret);
     const started = performance.now();
     for (const part of [
       "\\",
@@ -122,7 +210,7 @@ describe("scrubbing", () => {
       "&#0",
       "=",
       "4b:",
-      Buffer.from(SECRET).toString("base64").slice(0, -4),
+      Buffer.from(secret).toString("base64").slice(0, -4),
       "K",
     ]) {
       scrubber.text(part.repeat(Math.ceil(1_000_000 / part.length)));
