@@ -22,18 +22,21 @@ export function shown(text: string): string {
   return text.length <= 200 ? JSON.stringify(text) : `a text of ${text.length} characters`;
 }
 
-/** Scrubbing looks at each character many times. */
-const MAX_SCRUBBED = 10_000;
+/** Characters that are scrubbed for a message: a text may have millions. */
+const MAX_SCRUBBED = 200_000;
+/** At the end of what was cut off before it was scrubbed: as much of a secret as stays what it is without its rest, in any encoding. */
+const UNSURE = 2000;
 
 /**
- * The beginning of a text from outside, on one line. It is scrubbed before it is cut, and what was cut off before that is
- * far from what is shown.
+ * The beginning of a text from outside, on one line. It is scrubbed before it is cut. What was cut off before that may have left
+ * part of a secret at the end, and scrubbing shortens what stands before it; so the end is never shown.
  * @param max characters, few
  */
 export function beginningOf(text: string, max: number, scrub: (text: string) => string): string {
-  const clean = scrub(text.slice(0, MAX_SCRUBBED));
+  const isWhole = text.length <= MAX_SCRUBBED;
+  const clean = isWhole ? scrub(text) : scrub(text.slice(0, MAX_SCRUBBED)).slice(0, -UNSURE);
   return JSON.stringify(
-    (clean.length <= max ? clean : `${clean.slice(0, max)}...`).replace(/\s+/g, " ").trim(),
+    (isWhole && clean.length <= max ? clean : `${clean.slice(0, max)}...`).replace(/\s+/g, " ").trim(),
   );
 }
 

@@ -116,7 +116,7 @@ function refused(error: unknown, connection: Connection): null {
   if (error instanceof oauth.ResponseBodyError) {
     if (error.error === "invalid_grant") return null;
     const said = `${error.error}${error.error_description === undefined ? "" : `: ${error.error_description}`}`;
-    throw failure("auth.rejected", connection.scrub(`The provider gives no token (${said.slice(0, 300)}).`));
+    throw failure("auth.rejected", `The provider gives no token (${connection.scrub(said).slice(0, 300)}).`);
   }
   if (error instanceof oauth.OperationProcessingError) {
     throw failure(
