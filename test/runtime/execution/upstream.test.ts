@@ -106,6 +106,28 @@ describe("a hostile provider", () => {
     expect(failure.code).toBe("api.too_large");
   });
 
+  it("that sends its body in a million pieces is cut off", async () => {
+    const failure = await raw((socket) => {
+      socket.write(
+        `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${"1\r\na\r\n".repeat(1_000_000)}0\r\n\r\n`,
+      );
+    });
+    expect([failure.code, failure.message]).toEqual([
+      "api.bad_response",
+      "The answer comes in too many pieces.",
+    ]);
+  });
+
+  it("that sends its body in small pieces of any size is read whole", async () => {
+    const parts = Array.from({ length: 20_000 }, (_, at) => `${at},`.repeat(1 + (at % 7)));
+    const result = await succeeds((_request, response) => {
+      response.writeHead(200, { "content-type": "text/plain" });
+      for (const part of parts) response.write(part);
+      response.end();
+    });
+    expect(result.value).toBe(parts.join(""));
+  });
+
   it("that sends gigantic headers is cut off", async () => {
     const failure = await raw((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${"x-a: y\r\n".repeat(200_000)}\r\n`);

@@ -1,6 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import { failure } from "../failure.ts";
 import { tooLarge } from "./read.ts";
+
+/** Pieces of a body that may be as small as they like, and bytes that those beyond have on average: each costs time and a frame. */
+const FREE_PIECES = 100_000;
+const SMALLEST_PIECE = 64;
+/** Bytes that are set aside when a second piece comes. */
+const FIRST_ROOM = 64 * 1024;
 
 /** What a provider sent, before anything is made of it. */
 export interface RawAnswer {
@@ -22,7 +29,7 @@ export interface Exchange {
 /**
  * Sends one request and collects its answer as it comes, without a stream in between: answers are bounded, and whole when
  * they are looked at. The connection is cut as soon as there is more than there may be.
- * @throws ToolFailure `api.too_large`; what `undici` throws
+ * @throws ToolFailure `api.too_large`, `api.bad_response`; what `undici` throws
  */
 export function collect(
   dispatcher: Dispatcher,
@@ -44,7 +51,9 @@ class Collector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
-  #chunks: Buffer[] = [];
+  #pieces = 0;
+  /** The only piece as it came, or all of them in the first `size` bytes of what is set aside. */
+  #body: Buffer = Buffer.alloc(0);
   #size = 0;
 
   constructor(
@@ -71,20 +80,36 @@ class Collector implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
-    this.#chunks = [];
+    this.#pieces = 0;
     this.#size = 0;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#max) controller.abort(tooLarge(this.#max));
-    else this.#chunks.push(chunk);
+    const size = this.#size + chunk.length;
+    this.#pieces += 1;
+    if (size > this.#max) controller.abort(tooLarge(this.#max));
+    else if (this.#pieces > FREE_PIECES + size / SMALLEST_PIECE) {
+      controller.abort(failure("api.bad_response", "The answer comes in too many pieces."));
+    } else {
+      if (this.#pieces === 1) this.#body = chunk;
+      else this.#add(chunk, size);
+      this.#size = size;
+    }
+  }
+
+  /** A piece is a view of what the socket has read, so that many small ones would hold hundreds of times what they are. */
+  #add(chunk: Buffer, size: number): void {
+    if (this.#pieces === 2 || size > this.#body.length) {
+      const room = Buffer.allocUnsafe(Math.max(2 * size, FIRST_ROOM));
+      this.#body.copy(room, 0, 0, this.#size);
+      this.#body = room;
+    }
+    chunk.copy(this.#body, this.#size);
   }
 
   onResponseEnd(): void {
     this.#signal.removeEventListener("abort", this.#abort);
-    const [only] = this.#chunks;
-    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    const body = this.#body.subarray(0, this.#size);
     this.#resolve({ status: this.#status, headers: this.#headers, body });
   }
 
