@@ -94,6 +94,12 @@ export const RUNTIME_CODES = {
     meaning: "A value would lead the request out of its place in the path.",
     remedy: "Give a plain value: not empty, not . or .., and without slashes where an id stands.",
   },
+  "firewall.query": {
+    severity: "error",
+    meaning:
+      "A key of an argument would be a field of the request that is the manifest's or carries the credential.",
+    remedy: "Give the field itself, where the tool has it, and leave the key out.",
+  },
   "firewall.redirect": {
     severity: "error",
     meaning: "The provider redirects to where the request may not go, or too often.",

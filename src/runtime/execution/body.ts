@@ -15,7 +15,7 @@ type Encoding = Pick<Rest, "encoding" | "body_styles" | "files">;
 /**
  * Encodes a body whose templates are filled in.
  * @param max bytes
- * @throws ToolFailure `input.bad_value`, `input.too_large`
+ * @throws ToolFailure `firewall.query`, `input.bad_value`, `input.too_large`
  */
 export async function encodeBody(body: Json, rest: Encoding, max: number): Promise<EncodedBody> {
   const encoded = await encoders[rest.encoding](body, rest);
@@ -41,7 +41,8 @@ async function multipart(body: Json, { files, body_styles }: Encoding): Promise<
   const form = new FormData();
   const fields = mapOf(body);
   const plain = Object.entries(fields).filter(([name]) => !files.includes(name));
-  for (const [name, value] of formFields(Object.fromEntries(plain), body_styles)) form.append(name, value);
+  for (const [name, value] of formFields(Object.fromEntries(plain), body_styles, files))
+    form.append(name, value);
   for (const name of files) {
     const value = fields[name];
     if (value === undefined || value === null) continue;

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../base/index.ts";
 import type { FieldStyle } from "../../manifest/index.ts";
+import { failure, shown } from "./failure.ts";
 import { plainText } from "./templates.ts";
 
 /** Name and value of one field of a query or a form. */
@@ -7,23 +8,43 @@ export type Field = [name: string, value: string];
 
 const SEPARATORS = { comma: ",", space: " ", pipe: "|", tab: "\t" } as const;
 
-/** Fields of a query; one without a style is written as `form` has it, and what is nested deeper in brackets. */
-export function queryFields(fields: JsonObject, styles: Readonly<Record<string, FieldStyle>>): Field[] {
-  return Object.entries(fields).flatMap(([name, value]) => styled(name, value, styles[name] ?? "form"));
+/**
+ * Fields of a query; one without a style is written as `form` has it, and what is nested deeper in brackets.
+ * @param taken names that no key of a value may have: of credentials, and of what stands in the address
+ * @throws ToolFailure `firewall.query`
+ */
+export function queryFields(
+  fields: JsonObject,
+  styles: Readonly<Record<string, FieldStyle>>,
+  taken: readonly string[] = [],
+): Field[] {
+  const names = [...Object.keys(fields), ...taken];
+  return Object.entries(fields).flatMap(([name, value]) =>
+    styled(name, value, styles[name] ?? "form", names),
+  );
 }
 
-/** Fields of a form; a map without a style is written in brackets: `metadata[key]=value`. */
-export function formFields(fields: JsonObject, styles: Readonly<Record<string, FieldStyle>>): Field[] {
+/**
+ * Fields of a form; a map without a style is written in brackets: `metadata[key]=value`.
+ * @param taken names that no key of a value may have
+ * @throws ToolFailure `firewall.query`
+ */
+export function formFields(
+  fields: JsonObject,
+  styles: Readonly<Record<string, FieldStyle>>,
+  taken: readonly string[] = [],
+): Field[] {
+  const names = [...Object.keys(fields), ...taken];
   return Object.entries(fields).flatMap(([name, value]) => {
     const style = styles[name];
     return style === undefined && isMap(value)
       ? bracketed(name, value)
-      : styled(name, value, style ?? "form");
+      : styled(name, value, style ?? "form", names);
   });
 }
 
 /** One value as fields, null as none. */
-function styled(name: string, value: Json, style: FieldStyle): Field[] {
+function styled(name: string, value: Json, style: FieldStyle, names: readonly string[]): Field[] {
   if (value === null) return [];
   if (style === "json") return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
   if (typeof value !== "object") return [[name, plainText(value)]];
@@ -31,7 +52,16 @@ function styled(name: string, value: Json, style: FieldStyle): Field[] {
     case "deep_object":
       return bracketed(name, value);
     case "form":
-      if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, item]) => bracketed(key, item));
+      if (!Array.isArray(value)) {
+        const others = new Set(names.filter((other) => other !== name).map(asRead));
+        return Object.entries(value).flatMap(([key, item]) => {
+          if (!others.has(asRead(key))) return bracketed(key, item);
+          throw failure(
+            "firewall.query",
+            `${name} can't have the key ${shown(key)}: it is a field of its own.`,
+          );
+        });
+      }
       // An item that is a list or map itself needs its number, or the parts of two items would be mixed.
       return value.flatMap((item, index) =>
         typeof item === "object" && item !== null
@@ -45,6 +75,12 @@ function styled(name: string, value: Json, style: FieldStyle): Field[] {
       return texts.length === 0 ? [] : [[name, texts.join(SEPARATORS[style])]];
     }
   }
+}
+
+/** The name of a field as the servers take it that are most generous: PHP and Rails read `a[b]` as part of `a`, and so on. */
+function asRead(name: string): string {
+  const [base = ""] = name.trimStart().split("[", 1);
+  return base.toLowerCase().replace(/[ .]/g, "_");
 }
 
 function bracketed(name: string, value: Json): Field[] {

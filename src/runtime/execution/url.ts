@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../base/index.ts";
 import type { FieldStyle, Manifest } from "../../manifest/index.ts";
 import { renderHost, splitOutside, splitUrl, type UrlTemplate } from "./account.ts";
+import { credentialNames } from "./credentials.ts";
 import { failure, shown } from "./failure.ts";
 import { queryFields } from "./fields.ts";
 import { plainText, type Renderer } from "./templates.ts";
@@ -17,14 +18,14 @@ const MAX_URL = 32_000;
 
 /**
  * The address of a request with its templates filled in. A value stays within the segment of the path that it stands in.
- * @throws ToolFailure `firewall.path`, `input.missing`, `input.too_large`, `account.*`
+ * @throws ToolFailure `firewall.path`, `firewall.query`, `input.missing`, `input.too_large`, `account.*`
  */
 export function requestUrl(address: Address, manifest: Manifest, renderer: Renderer): URL {
   const template = templateOf(address, manifest);
   const host = renderHost(template.host, renderer);
   const path = template.segments.map((segment) => renderSegment(segment, renderer)).join("/");
   const inQuery = splitOutside(template.query ?? "", "&").map((pair) => renderPair(pair, renderer));
-  const fields = queryFields(renderer.fields(address.query), address.query_styles).map(
+  const fields = queryFields(renderer.fields(address.query), address.query_styles, template.taken).map(
     ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
   );
   const query = [...inQuery, ...fields].filter((part) => part !== "").join("&");
@@ -39,6 +40,8 @@ export function requestUrl(address: Address, manifest: Manifest, renderer: Rende
 /** An address taken apart down to the segments of its path. */
 interface AddressTemplate extends UrlTemplate {
   readonly segments: readonly string[];
+  /** Names of the query's fields, whether they are filled in or not, and of those that carry a credential. */
+  readonly taken: readonly string[];
 }
 
 /** A manifest does not change, and its tools are called again and again. */
@@ -48,7 +51,10 @@ function templateOf(address: Address, manifest: Manifest): AddressTemplate {
   const standing = known.get(address);
   if (standing?.manifest === manifest) return standing.template;
   const whole = wholeOf(address, manifest);
-  const template = { ...whole, segments: splitOutside(whole.path, "/") };
+  const credentials = credentialNames(manifest).filter((slot) => slot.in === "query");
+  const own = splitOutside(whole.query ?? "", "&").map((pair) => splitOutside(pair, "=")[0] ?? "");
+  const taken = [...credentials.map(({ name }) => name), ...own, ...Object.keys(address.query)];
+  const template = { ...whole, segments: splitOutside(whole.path, "/"), taken };
   known.set(address, { manifest, template });
   return template;
 }

@@ -51,6 +51,18 @@ describe("fields", () => {
   });
 });
 
+describe("a map among the fields of a form", () => {
+  it("can't name another of them", () => {
+    const styles = { more: "form" } as const;
+    expect(() => formFields({ more: { amount: "1" }, amount: "20" }, styles)).toThrow(/"amount"/);
+    expect(() => formFields({ more: { doc: "1" } }, styles, ["doc"])).toThrow(/"doc"/);
+    expect(formFields({ more: { note: "1" }, amount: "20" }, styles)).toEqual([
+      ["note", "1"],
+      ["amount", "20"],
+    ]);
+  });
+});
+
 describe("a body", () => {
   function encode(body: Json, changes: Partial<Rest> = {}): Promise<{ type: string; text: string }> {
     return encodeBody(body, rest(changes), 10_000).then(({ bytes, type }) => ({

@@ -1,6 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/base/index.ts";
 import type { Manifest } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
 import { forbiddenAddress } from "../../../src/runtime/execution/http/address.ts";
@@ -427,6 +428,40 @@ describe("the firewall at a request's parts", () => {
       { numRuns: 500 },
     );
     await executor.close();
+  });
+
+  describe("where a map becomes fields of their own", () => {
+    const send = async (f: JsonObject): Promise<JsonObject> => {
+      const executor = executorFor(provider);
+      const sent = call(executor, provider, {
+        manifest: {
+          auth: { type: "api_key", in: "query", name: "api_key", prefix: "", also: [], whoami: null },
+        },
+        tool: {
+          rest: rest({
+            path: "/q?mode=safe",
+            query: { f: "{{ params.f }}", limit: 10, page: "{{ params.page }}" },
+          }),
+        },
+        input: { f },
+        connection: account({ API_KEY: "s3cret" }),
+      });
+      return sent.finally(() => executor.close());
+    };
+
+    it.each(["api_key", "API_KEY", "api.key", "api_key[0]", " api_key", "limit", "limit[]", "page", "mode"])(
+      "lets no key be %j",
+      async (key) => {
+        const before = provider.received.length;
+        expect((await failureOf(send({ [key]: "x" }))).code).toBe("firewall.query");
+        expect(provider.received.length).toBe(before);
+      },
+    );
+
+    it("sends other keys, and the field's own name", async () => {
+      await send({ f: "1", api_keys: "2" });
+      expect(provider.received.at(-1)?.url).toBe("/q?mode=safe&f=1&api_keys=2&limit=10&api_key=s3cret");
+    });
   });
 
   it("wants a value for each part of the path", async () => {
