@@ -103,7 +103,10 @@ function renderSegment(segment: string, renderer: Renderer): string {
     filled += given;
     return encodeURIComponent(given);
   });
-  if (/^\.{1,2}$/.test(text) || /^\.+$/.test(filled)) {
+  // Two values may come to what neither is, and some servers take what follows a semicolon off before they read the dots.
+  const [bare = ""] = text.split(/;|%3b/i, 1);
+  const [bareFilled = ""] = filled.split(";", 1);
+  if (/^\.{1,2}$/.test(bare) || /^\.+$/.test(bareFilled) || /%25(?:2f|5c|2e|25|00)/i.test(text)) {
     throw failure("firewall.path", `${shown(text)} can't be a part of the path.`);
   }
   return text;

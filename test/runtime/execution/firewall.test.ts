@@ -403,9 +403,24 @@ describe("the firewall at a request's parts", () => {
     "a\nb",
     "..%00",
     "..;/x",
+    "..;",
+    "..;x",
+    ".;v=1",
   ])("keeps %j within its segment of the path", async (id) => {
     const tool = { rest: rest({ path: "/orders/{{ params.id }}/hold" }) };
     expect(await part({ tool, input: { id } })).toBe("firewall.path");
+  });
+
+  it.each([
+    ["%", "2f.."],
+    ["%", "5Cx"],
+    ["a%2", "e"],
+    [".", "."],
+    [".", ".;x"],
+    ["%2", "52e"],
+  ])("keeps %j and %j, side by side, within their segment of the path", async (a, b) => {
+    const tool = { rest: rest({ path: "/orders/{{ params.a }}{{ params.b }}" }) };
+    expect(await part({ tool, input: { a, b } })).toBe("firewall.path");
   });
 
   it("sends any text as one segment that decodes to it, or not at all", async () => {
