@@ -8,10 +8,7 @@ const MAX_DEPTH = 200;
 /** How much of an answer a message shows. */
 const EXCERPT = 400;
 
-/**
- * The value of an answer: JSON as it is, text as a text, nothing as null, everything else as its type and base64.
- * @throws ToolFailure `api.bad_response` for JSON that is nested too deeply
- */
+/** The value of an answer: JSON as it is, text as a text, nothing as null, everything else as its type and base64. */
 export function readAnswer({ body, headers, status }: HttpAnswer): Json {
   if (body.length === 0 || status === 204 || status === 205) return null;
   const type = headers["content-type"] ?? "";
@@ -37,12 +34,15 @@ function isJson(essence: string): boolean {
   return /^(?:application|text)\/(?:json|x-json|javascript)$|\+json$/.test(essence);
 }
 
-/** Providers call JSON text and text JSON: what reads as JSON and looks like it is JSON, everything else is text. */
+/**
+ * Providers call JSON text and text JSON: what reads as JSON and looks like it is JSON, everything else is text. So is JSON that
+ * is too deep to be walked: a write that was answered with it has been done, and is no failure.
+ */
 function readText(text: string, essence: string): Json {
   const start = text.trimStart().charAt(0);
   if (start === "{" || start === "[" || isJson(essence)) {
     try {
-      return parseJson(text);
+      return parseJson(text) ?? text;
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
@@ -50,27 +50,63 @@ function readText(text: string, essence: string): Json {
   return text;
 }
 
-/** In JSON: a text, or a whole number of many digits that stands alone. */
-const TEXT_OR_LONG = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![0-9.eE+-])-?[0-9]{16,}(?![0-9.eE])/g;
+/** Where a whole number has fewer digits, a double holds it. */
+const LONG_NUMBER = /[0-9]{16}/;
 
 /**
  * Whole numbers that a double can't hold, such as some providers' ids, become texts with all their digits. They are put in
  * quotes before the text is read again: a reviver would be called for every value there is, which takes seconds, and by
  * recursion.
- * @throws ToolFailure `api.bad_response` for what is nested too deeply; SyntaxError
+ * @returns undefined for what is too deep
+ * @throws SyntaxError
  */
-export function parseJson(text: string): Json {
+export function parseJson(text: string): Json | undefined {
   const clean = text.replace(/^\ufeff|^\)\]\}',?\n/, "");
   const value: Json = JSON.parse(clean);
-  if (!withinDepth(value, MAX_DEPTH)) {
-    throw failure("api.bad_response", `The answer is JSON nested more than ${MAX_DEPTH} levels deep.`);
-  }
-  if (!/[0-9]{16}/.test(clean)) return value;
-  return JSON.parse(clean.replace(TEXT_OR_LONG, (found) => (isExact(found) ? found : `"${found}"`)));
+  if (!withinDepth(value, MAX_DEPTH)) return undefined;
+  return LONG_NUMBER.test(clean) ? JSON.parse(longQuoted(clean)) : value;
 }
 
-function isExact(found: string): boolean {
-  return found.startsWith('"') || Number.isSafeInteger(Number(found));
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** The JSON text with its long whole numbers in quotes. By hand, as a regular expression runs out of stack at long texts. */
+function longQuoted(json: string): string {
+  let quoted = "";
+  let from = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(json, at);
+    else if (isDigit(code)) {
+      const end = endOfNumber(json, at);
+      const start = json.charAt(at - 1) === "-" ? at - 1 : at;
+      const number = json.slice(start, end);
+      if (end - at >= 16 && !/[^0-9-]/.test(number) && !Number.isSafeInteger(Number(number))) {
+        quoted += `${json.slice(from, start)}"${number}"`;
+        from = end;
+      }
+      at = end - 1;
+    }
+  }
+  return quoted + json.slice(from);
+}
+
+function endOfText(json: string, start: number): number {
+  let at = start + 1;
+  for (; at < json.length && json.charCodeAt(at) !== QUOTE; at++) {
+    if (json.charCodeAt(at) === BACKSLASH) at++;
+  }
+  return at;
+}
+
+function endOfNumber(json: string, start: number): number {
+  let at = start;
+  while (at < json.length && (isDigit(json.charCodeAt(at)) || ".eE+-".includes(json.charAt(at)))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function withinDepth(value: Json, left: number): boolean {
