@@ -26,7 +26,7 @@ export const RUNTIME_CODES = {
   "api.rate_limited": {
     severity: "error",
     meaning: "The provider asks to be called less often, for longer than a call may wait.",
-    remedy: "Wait as long as the message says, then call again.",
+    remedy: "Wait as long as the message says, else a minute, then call again.",
   },
   "api.status": {
     severity: "error",
@@ -62,6 +62,11 @@ export const RUNTIME_CODES = {
     severity: "error",
     meaning: "The provider does not accept the credential.",
     remedy: "Store a new one with `sentinel vault set`, or connect again with `sentinel connect`.",
+  },
+  "auth.unusable": {
+    severity: "error",
+    meaning: "The stored credential can't be sent: it holds what no header may have, or is too long.",
+    remedy: "Store it again with `sentinel vault set`, as the provider shows it.",
   },
   "firewall.address": {
     severity: "error",

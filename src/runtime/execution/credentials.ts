@@ -2,10 +2,12 @@ import type { ExtraKey, KeyPlace, Manifest } from "../../manifest/index.ts";
 import type { Connection } from "../seams.ts";
 import { failure } from "./failure.ts";
 import { type Credentials, NONE } from "./http/client.ts";
-import { checkHeaderValue } from "./http/headers.ts";
+import { headerFault } from "./http/headers.ts";
 
 /** Where one credential goes. */
 interface Slot {
+  /** Of the secret, in the vault. */
+  readonly key: string;
   readonly in: KeyPlace;
   readonly name: string;
   /** The text that is sent, and the secrets within it. */
@@ -42,7 +44,7 @@ export function credentialHeaders(manifest: Manifest): ReadonlySet<string> {
 /**
  * Reads an account's credentials from the vault and puts each where the manifest says.
  * @param fresh an access token to use instead of the stored one
- * @throws ToolFailure `auth.missing`, `input.bad_value`
+ * @throws ToolFailure `auth.missing`, `auth.unusable`
  */
 export async function inject(
   manifest: Manifest,
@@ -59,11 +61,11 @@ export async function inject(
     secrets.push(...read);
     if (manifest.auth.type === "oauth2" && slot.name === "authorization") token = read[0] ?? null;
     if (slot.in === "query") query.push([slot.name, text]);
-    else if (slot.in === "cookie") cookies.push(`${slot.name}=${cookieValue(text)}`);
-    else headers[slot.name.toLowerCase()] = text;
+    else if (slot.in === "cookie")
+      cookies.push(usable(slot, `${slot.name}=${cookieValue(text)}`, connection));
+    else headers[slot.name.toLowerCase()] = usable(slot, text, connection);
   }
   if (cookies.length > 0) headers.cookie = cookies.join("; ");
-  for (const [name, value] of Object.entries(headers)) checkHeaderValue(name, value);
   return secrets.length === 0 ? { ...NONE, token } : { secrets, headers, query, token };
 }
 
@@ -86,6 +88,7 @@ function slotsOf({ auth }: Manifest, fresh: string | null = null): Slot[] {
 
 function keySlot({ in: place, name, prefix }: ExtraKey, key: string): Slot {
   return {
+    key,
     in: place,
     name,
     read: async (connection) => {
@@ -102,6 +105,7 @@ function extraSlot(extra: ExtraKey): Slot {
 
 /** RFC 7617; a password may be empty, as with keys that are sent as the user name. */
 const basicSlot: Slot = {
+  key: "PASSWORD",
   in: "header",
   name: "authorization",
   read: async (connection) => {
@@ -115,6 +119,7 @@ const basicSlot: Slot = {
 /** RFC 6750. */
 function tokenSlot(fresh: string | null, canRefresh: boolean): Slot {
   return {
+    key: "ACCESS_TOKEN",
     in: "header",
     name: "authorization",
     read: async (connection) => {
@@ -144,12 +149,26 @@ async function required(connection: Connection, key: string): Promise<string> {
   return secret;
 }
 
-function missing({ connector, account }: Connection, key: string): Error {
-  const who = account === "default" ? connector : `${connector}:${account}`;
-  const hint = `Store it with \`sentinel vault set ${who} ${key}\`.`;
+function missing(connection: Connection, key: string): Error {
+  const { connector, account } = connection;
+  const hint = `Store it with ${storing(connection, key)}.`;
   return failure("auth.missing", `The account ${account} of ${connector} has no ${key} in the vault.`, {
     hint,
   });
+}
+
+/** The text, if a header can carry it: whoever calls can do nothing about a secret that none can. */
+function usable({ key, name }: Slot, text: string, connection: Connection): string {
+  const fault = headerFault(text);
+  if (fault === null) return text;
+  const message = `With the ${key} of the account ${connection.account}, the header for ${name} would ${fault}.`;
+  throw failure("auth.unusable", message, {
+    hint: `Store it again with ${storing(connection, key)}, without line breaks.`,
+  });
+}
+
+function storing({ connector, account }: Connection, key: string): string {
+  return `\`sentinel vault set ${account === "default" ? connector : `${connector}:${account}`} ${key}\``;
 }
 
 /** RFC 6265, 4.1.1: what a cookie's value can't hold is percent-encoded. */

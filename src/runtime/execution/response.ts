@@ -148,7 +148,8 @@ export function checkStatus(answer: HttpAnswer, scrub: (text: string) => string)
     throw failure("auth.rejected", `The provider does not accept the credential (401)${said}`);
   const asked = askedWait(headers["retry-after"] ?? null, Date.now());
   if (status === 429 || (status === 503 && asked !== null)) {
-    const wait = asked === null ? "" : ` It asks for ${Math.ceil(asked / 1000)} seconds.`;
+    const wait =
+      asked === null ? " It does not say for how long." : ` It asks for ${Math.ceil(asked / 1000)} seconds.`;
     throw failure("api.rate_limited", `The provider asks to be called less often (${status}).${wait}`);
   }
   throw failure("api.status", `The provider answered ${status}${said}`);

@@ -93,7 +93,10 @@ function renderSegment(segment: string, renderer: Renderer): string {
   const text = renderer.text(segment, (value, source) => {
     const given = plainText(value);
     const name = source.replace(/^\{\{-?\s*|\s*-?\}\}$/g, "");
-    if (given === "") throw failure("input.missing", `${name} is part of the path and was not given.`);
+    if (given === "") {
+      const why = value === undefined || value === null ? "was not given" : "is empty";
+      throw failure("input.missing", `${name} is part of the path and ${why}.`);
+    }
     if (/[/\\\p{Cc}]|%(?:2f|5c|2e|25|00)/iu.test(given) || !given.isWellFormed()) {
       throw failure(
         "firewall.path",

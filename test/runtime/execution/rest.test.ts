@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../src/base/index.ts";
 import type { Auth } from "../../../src/manifest/index.ts";
 import type { Connection, Executor } from "../../../src/runtime/seams.ts";
 import { account, call, executorFor, failureOf, json, rest, type Upstream, upstream } from "./workbench.ts";
@@ -153,7 +154,22 @@ describe("a rest request", () => {
       "Store it with `sentinel vault set acme:eu SID`.",
     ]);
     expect((await failureOf(send(OAUTH, account()))).code).toBe("auth.missing");
-    expect((await failureOf(send(key, account({ API_KEY: "a\r\nb: c" })))).code).toBe("input.bad_value");
+    for (const secret of ["a\r\nb: c", "CAN\u0100RY", "a".repeat(9000)]) {
+      const failure = await failureOf(send(key, account({ API_KEY: secret })));
+      expect(failure.code).toBe("auth.unusable");
+      expect(failure.hint).toContain("`sentinel vault set acme API_KEY`");
+    }
+  });
+
+  it("says of a part of the path whether it was not given, or is empty", async () => {
+    const send = async (input: JsonObject): Promise<string> =>
+      (
+        await failureOf(
+          call(executor, provider, { tool: { rest: rest({ path: "/{{ params.id }}" }) }, input }),
+        )
+      ).message;
+    expect(await send({})).toBe("params.id is part of the path and was not given.");
+    expect(await send({ id: "" })).toBe("params.id is part of the path and is empty.");
   });
 
   it("that a write is refused with has changed nothing, whatever becomes of the token's renewal", async () => {

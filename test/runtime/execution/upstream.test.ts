@@ -406,6 +406,16 @@ describe("a provider that refuses", () => {
     expect(provider.received.length).toBe(3);
   });
 
+  it("is told as it was said: with no time where there was none", async () => {
+    const { work } = await against(json({}, 429), { tool: POST });
+    const { code, message, hint } = await failureOf(work);
+    expect([code, message]).toEqual([
+      "api.rate_limited",
+      "The provider asks to be called less often (429). It does not say for how long.",
+    ]);
+    expect(hint).toContain("a minute");
+  });
+
   it("is not waited for longer than a call may wait", async () => {
     const { provider, work } = await against(json({}, 429, { "retry-after": "3600" }));
     const failure = await failureOf(work);

@@ -24,10 +24,12 @@ export function checkHeader(name: string, value: string, credentials: ReadonlySe
 
 /** @throws ToolFailure `input.bad_value` for line breaks, control characters, what is no Latin-1, and what is too long */
 export function checkHeaderValue(name: string, value: string): void {
-  if (value.length > MAX_VALUE) {
-    throw failure("input.bad_value", `The header ${name} would have more than ${MAX_VALUE} characters.`);
-  }
-  if (!VALUE.test(value)) {
-    throw failure("input.bad_value", `The header ${name} would hold a character that no header may have.`);
-  }
+  const fault = headerFault(value);
+  if (fault !== null) throw failure("input.bad_value", `The header ${name} would ${fault}.`);
+}
+
+/** What a header with this value would do that none may, after "would"; null where there is nothing. */
+export function headerFault(value: string): string | null {
+  if (value.length > MAX_VALUE) return `have more than ${MAX_VALUE} characters`;
+  return VALUE.test(value) ? null : "hold a character that no header may have";
 }
