@@ -203,6 +203,29 @@ describe("the firewall at the literal", () => {
   });
 });
 
+describe("a host of the operator's own without TLS", () => {
+  it.each([
+    ["http://127.0.0.1:80", "https://127.0.0.1:80", "http://127.0.0.1/"],
+    ["http://intranet.example:443", "https://intranet.example:443", "http://intranet.example:443/"],
+    ["http://intranet.example:443", "https://intranet.example", "http://intranet.example:443/"],
+    ["http://intranet.example:8080", "https://intranet.example:8080", "http://intranet.example:8080/"],
+    ["http://intranet.example", "https://intranet.example", "http://intranet.example/"],
+    ["http://intranet.example", "https://intranet.example:8080", "http://intranet.example:8080/"],
+  ])("named as %s is called as %s at %s", (allowed, base, spoken) => {
+    const own = new OwnHosts([allowed]);
+    const url = own.asSpoken(new URL(base));
+    expect(url.href).toBe(spoken);
+    expect(checkTarget(url, { approved: new Set([hostOf(new URL(base))]), own })).toBe("own");
+  });
+
+  it("is approved at its own port only", () => {
+    const own = new OwnHosts(["http://intranet.example"]);
+    const rules = { approved: new Set(["intranet.example:8080"]), own };
+    expect(() => checkTarget(new URL("http://intranet.example/"), rules)).toThrow(/does not name/);
+    expect(() => checkTarget(new URL("https://intranet.example/"), rules)).toThrow(/does not name/);
+  });
+});
+
 describe("the firewall at the resolved address", () => {
   /** A call to a name that resolves to these, one list after the other. */
   async function resolving(...answers: LookupAddress[][]): Promise<string> {

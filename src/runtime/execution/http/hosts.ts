@@ -28,13 +28,18 @@ export class OwnHosts {
     return this.#plain(url) !== undefined;
   }
 
-  /** The URL as the operator's host is spoken to: without TLS where the config says so. */
+  /** The URL as the operator's host is spoken to: without TLS where the config says so, and at the port that it names. */
   asSpoken(url: URL): URL {
-    return new URL(this.#plain(url) ? url.href.replace(/^https:/, "http:") : url.href);
+    const spoken = new URL(url.href);
+    if (this.#plain(url) && url.protocol === "https:") {
+      spoken.protocol = "http:";
+      spoken.port = this.#hosts.has(withPort(url)) ? portOf(url) : url.port;
+    }
+    return spoken;
   }
 
   #plain(url: URL): boolean | undefined {
-    return this.#hosts.get(`${nameOf(url)}:${portOf(url)}`) ?? this.#hosts.get(nameOf(url));
+    return this.#hosts.get(withPort(url)) ?? this.#hosts.get(nameOf(url));
   }
 }
 
@@ -45,6 +50,22 @@ function nameOf(url: URL): string {
 
 function portOf(url: URL): string {
   return url.port !== "" ? url.port : url.protocol === "https:" ? "443" : "80";
+}
+
+function withPort(url: URL): string {
+  return `${nameOf(url)}:${portOf(url)}`;
+}
+
+/**
+ * Whether the manifest names the host. It spells its addresses with https: there a port of 443 goes without saying, and one
+ * of 80 does not.
+ */
+function isApproved(url: URL, { approved }: HostRules): boolean {
+  return (
+    approved.has(hostOf(url)) ||
+    approved.has(withPort(url)) ||
+    (portOf(url) === "443" && approved.has(nameOf(url)))
+  );
 }
 
 /** Host and port as the set of approved hosts has them. */
@@ -66,7 +87,7 @@ export function checkTarget(url: URL, rules: HostRules): Reach {
     throw failure("firewall.header", "A URL with a user name or password is not called.");
   }
   if (!own) checkName(nameOf(url));
-  if (!rules.approved.has(hostOf(url))) {
+  if (!isApproved(url, rules)) {
     throw failure("firewall.host", `The approved manifest does not name the host ${shown(url.host)}.`);
   }
   return own ? "own" : "public";
