@@ -5,6 +5,11 @@ import { askedWait } from "./http/retry.ts";
 
 /** JSON deeper than this is an attack: what walks it would run out of stack. */
 const MAX_DEPTH = 200;
+/** Values in one answer and keys in one object of it: what walks more of them holds up all other calls for seconds. */
+const MAX_VALUES = 1_000_000;
+const MAX_KEYS = 100_000;
+/** A shorter text has neither: a key takes six characters, with its value and what stands between. */
+const ALWAYS_FEW = 6 * MAX_KEYS;
 /** How much of an answer a message shows. */
 const EXCERPT = 400;
 
@@ -36,7 +41,7 @@ function isJson(essence: string): boolean {
 
 /**
  * Providers call JSON text and text JSON: what reads as JSON and looks like it is JSON, everything else is text. So is JSON that
- * is too deep to be walked: a write that was answered with it has been done, and is no failure.
+ * is too deep or too much to be walked: a write that was answered with it has been done, and is no failure.
  */
 function readText(text: string, essence: string): Json {
   const start = text.trimStart().charAt(0);
@@ -57,11 +62,12 @@ const LONG_NUMBER = /[0-9]{16}/;
  * Whole numbers that a double can't hold, such as some providers' ids, become texts with all their digits. They are put in
  * quotes before the text is read again: a reviver would be called for every value there is, which takes seconds, and by
  * recursion.
- * @returns undefined for what is too deep
+ * @returns undefined for what is too deep or too much
  * @throws SyntaxError
  */
 export function parseJson(text: string): Json | undefined {
   const clean = text.replace(/^\ufeff|^\)\]\}',?\n/, "");
+  if (clean.length > ALWAYS_FEW && isTooMuch(clean)) return undefined;
   const value: Json = JSON.parse(clean);
   if (!withinDepth(value, MAX_DEPTH)) return undefined;
   return LONG_NUMBER.test(clean) ? JSON.parse(longQuoted(clean)) : value;
@@ -69,6 +75,10 @@ export function parseJson(text: string): Json | undefined {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_MAP = 0x7b;
+const CLOSE_MAP = 0x7d;
 
 /** The JSON text with its long whole numbers in quotes. By hand, as a regular expression runs out of stack at long texts. */
 function longQuoted(json: string): string {
@@ -103,6 +113,32 @@ function endOfNumber(json: string, start: number): number {
   let at = start;
   while (at < json.length && (isDigit(json.charCodeAt(at)) || ".eE+-".includes(json.charAt(at)))) at++;
   return at;
+}
+
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/** Looks at JSON before it is parsed, as parsing is what takes the longest. Of what is no JSON it may say anything. */
+function isTooMuch(json: string): boolean {
+  const keys = new Int32Array(MAX_DEPTH + 1);
+  let depth = 0;
+  let values = 1;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(json, at);
+    else if (code === COMMA) values++;
+    else if (code === COLON) {
+      const count = (keys[depth] ?? 0) + 1;
+      if (count > MAX_KEYS) return true;
+      keys[depth] = count;
+    } else if (code === OPEN_LIST || code === OPEN_MAP) {
+      depth++;
+      values++;
+      if (depth > MAX_DEPTH || values > MAX_VALUES) return true;
+      keys[depth] = 0;
+    } else if (code === CLOSE_LIST || code === CLOSE_MAP) depth--;
+  }
+  return values > MAX_VALUES;
 }
 
 function isDigit(code: number): boolean {

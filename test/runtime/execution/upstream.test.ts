@@ -221,6 +221,31 @@ describe("a hostile provider", () => {
     },
   );
 
+  const keys = (count: number): string =>
+    `{${Array.from({ length: count }, (_, at) => `"${at.toString(36)}":0`).join()}}`;
+
+  it.each([
+    ["a million values", `[${"{},".repeat(1_000_000)}0]`],
+    ["a hundred thousand keys", keys(100_001)],
+    ["five million levels", "[".repeat(5_000_000)],
+  ])("that sends more than %s is read as text, and soon", async (_name, text) => {
+    const body = Buffer.from(text);
+    const answer = { status: 200, headers: { "content-type": "application/json" }, body };
+    expect(readAnswer(answer) === text).toBe(true);
+  });
+
+  it("that sends many values, but not too many, is read", async () => {
+    const part = { a: [1, "x,{[:", { b: null }], c: { d: '"\\' } };
+    const text = `[${Array.from({ length: 90_000 }, () => JSON.stringify(part)).join()},${keys(100_000)}]`;
+    const answer = {
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(text),
+    };
+    const value = readAnswer(answer);
+    expect(Array.isArray(value) ? [value.length, value[89_999]] : value).toEqual([90_001, part]);
+  });
+
   it.each([
     ["escapes", { id: "1234567890123456789", t: "\n".repeat(4_900_000) }, `"${"\\n".repeat(4_900_000)}"`],
     ["quotes", { id: "1234567890123456789", t: '"'.repeat(4_900_000) }, `"${'\\"'.repeat(4_900_000)}"`],
