@@ -53,7 +53,8 @@ type Range = [start: number, end: number];
  * the length of the text, however many values there are and however long they are.
  */
 export class Fragments {
-  readonly #grams = WAYS.map(() => new Grams());
+  /** Made for the first value: most accounts have none that is long. */
+  #grams: readonly Grams[] = [];
   readonly #values = new Set<string>();
 
   /** Whether there is enough of a value for this. */
@@ -62,6 +63,7 @@ export class Fragments {
   }
 
   add(value: string): void {
+    if (this.#grams.length === 0) this.#grams = WAYS.map(() => new Grams());
     this.#values.add(value);
     for (const [way, { view, forms }] of WAYS.entries()) {
       for (const text of forms(value)) {
@@ -113,8 +115,8 @@ class Grams {
   readonly #places = new Map<number, Place[]>();
   /** The grams of each value. */
   readonly #hashes = new Map<string, number[]>();
-  /** Whether there may be a gram with such a hash: nearly always there is none. */
-  readonly #maybe = new Uint8Array(SLOTS);
+  /** A bit for each slot, whether there may be a gram with such a hash: nearly always there is none. */
+  readonly #maybe = new Int32Array(SLOTS / 32);
 
   add(value: string, form: Uint8Array): void {
     const hashes = this.#hashes.get(value) ?? [];
@@ -126,8 +128,18 @@ class Grams {
       places.push({ value, form, at });
       hashes.push(hash);
       this.#places.set(hash, places);
-      this.#maybe[slotOf(hash)] = 1;
+      this.#allow(hash);
     }
+  }
+
+  #allow(hash: number): void {
+    const slot = slotOf(hash);
+    this.#maybe[slot >>> 5] = (this.#maybe[slot >>> 5] ?? 0) | (1 << (slot & 31));
+  }
+
+  #allows(hash: number): boolean {
+    const slot = slotOf(hash);
+    return ((this.#maybe[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0;
   }
 
   delete(value: string): void {
@@ -138,7 +150,7 @@ class Grams {
     }
     this.#hashes.delete(value);
     this.#maybe.fill(0);
-    for (const hash of this.#places.keys()) this.#maybe[slotOf(hash)] = 1;
+    for (const hash of this.#places.keys()) this.#allow(hash);
   }
 
   /** Where in a text pieces of values are. Nearly always there are none, and no place has to be known. */
@@ -157,7 +169,7 @@ class Grams {
     for (let at = 0; at + GRAM <= length; at++) {
       hash = fresh ? hashAt(bytes, at) : rolled(hash, bytes, at);
       fresh = false;
-      if (this.#maybe[slotOf(hash)] === 0) continue;
+      if (!this.#allows(hash)) continue;
       const run = this.#longest(hash, bytes, at, done, length);
       if (run === null) continue;
       runs.push(run);
