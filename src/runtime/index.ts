@@ -4,8 +4,9 @@ export { type HousekeepingOptions, keepHouse } from "./activity/housekeeping.ts"
 export { verifyLog } from "./activity/verify.ts";
 export { connectorDataOf, defineConnector } from "./define.ts";
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
-export { ChildFailed, type FromChild, inChild, type ToChild } from "./execution/child.ts";
+export { ChildFailed, inChild } from "./execution/child.ts";
 export { endAfter } from "./execution/watchdog.ts";
+export { type FromChild, listen, type ToChild, tell } from "./execution/wire.ts";
 export type { Approved, Snapshot } from "./gate/approved.ts";
 export type { CallAnswer, CallPlan, CallRequest, GateOptions, Mode, Validate } from "./gate/types.ts";
 export type { AccountHealth, ConnectorHealth, HealthReason, HealthStatus } from "./health.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import module from "node:module";
 import { pathToFileURL } from "node:url";
 import { houseModule, type Json } from "../../base/index.ts";
-import { endAfter, type FromChild, type ToChild } from "../../runtime/index.ts";
+import { endAfter, type FromChild, listen, type ToChild, tell } from "../../runtime/index.ts";
 import { type Declaration, declarationOf } from "./declaration.ts";
 
 // Runs a person's file in a process of its own and says what it declares, as data. The file is code of the person's own
@@ -12,6 +12,8 @@ import { type Declaration, declarationOf } from "./declaration.ts";
 export interface BuildJob {
   /** Absolute path, links resolved. */
   readonly file: string;
+  /** Characters of the answer as JSON. */
+  readonly max: number;
 }
 
 /** What came of it. */
@@ -19,9 +21,6 @@ export type BuildAnswer = Declaration & {
   /** The file without its types, every other character where it was. */
   readonly code: string;
 };
-
-/** Characters of the answer: more than fit a connector's folder. */
-const MAX_ANSWER = 32 * 1024 * 1024;
 
 /** The SDK is this installation's own, and zod too where the project has none. */
 function resolveOwn(): void {
@@ -40,14 +39,14 @@ function resolveOwn(): void {
   });
 }
 
-async function run({ file }: BuildJob): Promise<Json> {
+async function run({ file, max }: BuildJob): Promise<Json> {
   resolveOwn();
   const text = readFileSync(file, "utf8");
   const code = /\.[mc]?js$/.test(file) ? text : module.stripTypeScriptTypes(text, { mode: "strip" });
   const { default: made }: { default?: unknown } = await import(pathToFileURL(file).href);
   const answer: BuildAnswer = { ...declarationOf(made), code };
   const json = JSON.stringify(answer);
-  if (json.length > MAX_ANSWER) throw new Error("The connector is larger than a folder can hold.");
+  if (json.length > max) throw new Error("The connector is larger than a folder can hold.");
   return JSON.parse(json);
 }
 
@@ -59,11 +58,10 @@ function failed(error: unknown): FromChild {
 }
 
 endAfter(Number(process.argv[2]));
-const send = process.send?.bind(process);
-process.on("message", (message: ToChild<BuildJob>) => {
+listen((message: ToChild<BuildJob>) => {
   if (!("start" in message)) return;
   run(message.start).then(
-    (done) => send?.({ done }),
-    (error: unknown) => send?.(failed(error)),
+    (done) => tell({ done }),
+    (error: unknown) => tell(failed(error)),
   );
 });

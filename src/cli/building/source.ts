@@ -8,6 +8,8 @@ import { type Place, placeOf } from "./declaration.ts";
 
 /** Running a declaration takes a moment; what takes longer waits for something that it will not get. */
 const MAX_MS = 20_000;
+/** Characters of what it declares: more than fit a connector's folder. */
+const MAX_ANSWER = 32 * 1024 * 1024;
 
 /** The file threw, or could not be read as a module. */
 export interface Thrown {
@@ -38,13 +40,19 @@ export async function runSource(
   cwd: string,
   ms: number = MAX_MS,
 ): Promise<BuildAnswer | Thrown> {
-  const job: BuildJob = { file };
+  const job: BuildJob = { file, max: MAX_ANSWER };
   const late = new Error(`It took longer than ${ms / 1000} s.`);
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(late), ms);
   const limits = { signal: ending.signal, deadline: Date.now() + ms };
   try {
-    const answer: unknown = await inChild("cli/building/child", job, limits, undefined, reading(file, cwd));
+    const answer: unknown = await inChild(
+      "cli/building/child",
+      job,
+      limits,
+      { max: job.max },
+      reading(file, cwd),
+    );
     // Our own child's words.
     return answer as BuildAnswer;
   } catch (error) {

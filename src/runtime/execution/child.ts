@@ -1,24 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { FROM_SOURCE, houseModule, type Json, PACKAGE_ROOT } from "../../base/index.ts";
+import { Bug, FROM_SOURCE, houseModule, type Json, PACKAGE_ROOT } from "../../base/index.ts";
 import type { Limits } from "./call.ts";
-
-/** What a child says: it asks for something and waits, or it has finished. */
-export type FromChild =
-  | { readonly ask: number; readonly question: Json }
-  | { readonly done: Json }
-  | { readonly failed: { readonly code: string; readonly message: string } };
-
-/** What a child is told: what to do, or the answer to what it has asked. */
-export type ToChild<Start, Value = Json> =
-  | { readonly start: Start }
-  | { readonly answer: number; readonly value: Value }
-  | { readonly answer: number; readonly error: { readonly code: string; readonly message: string } };
+import { Lines, type ToChild } from "./wire.ts";
 
 /** A child ended without a result, or says that it could not do its work. */
 export class ChildFailed extends Error {
   override readonly name = "ChildFailed";
-  /** What the child called it; `ended` when it died. */
+  /** What the child called it; `ended` when it died, or said what no child of ours says. */
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);
@@ -28,6 +18,25 @@ export class ChildFailed extends Error {
 
 /** How a question of the child's is answered; what it throws goes to the child as an error. */
 export type Answer = (question: Json) => Promise<Json>;
+
+/** What a child may say. */
+export interface Terms {
+  /** Characters of the JSON of a result. */
+  readonly max: number;
+  /** Without it a child may ask nothing. */
+  readonly asking?: Asking;
+}
+
+export interface Asking {
+  /** Characters of the JSON of a question. */
+  readonly max: number;
+  readonly answer: Answer;
+}
+
+interface Work extends Terms {
+  readonly resolve: (result: Json) => void;
+  readonly reject: (error: ChildFailed) => void;
+}
 
 /** Node's own switches: no file but our code, no processes or add-ons, a bounded heap; a thread, for the watchdog. */
 const SWITCHES = [
@@ -41,6 +50,105 @@ const SWITCHES = [
 
 /** The child ends itself this long after the call should have ended it. */
 const GRACE_MS = 2000;
+/** Characters of a message around its result or question, and of a failure. */
+const AROUND = 32 * 1024;
+/** Of one character, as UTF-8. */
+const MAX_BYTES = 3;
+const TOO_MUCH = "it said more than it may";
+
+/** A process that does one piece of work at a time. Nothing that it says is believed before it was looked at. */
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #to: Socket;
+  readonly #from: Socket;
+  readonly #lines = new Lines();
+  #work: Work | null = null;
+  #ended: ChildFailed | null = null;
+
+  /**
+   * @param name of the module, as `houseModule` has it
+   * @param args of the module
+   * @param more switches for Node
+   */
+  constructor(name: string, args: readonly string[] = [], more: readonly string[] = []) {
+    const module = fileURLToPath(houseModule(name));
+    const child = spawn(process.execPath, [...SWITCHES, ...more, module, ...args], {
+      env: {},
+      stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    const [, , , to, from] = child.stdio;
+    if (!(to instanceof Socket && from instanceof Socket)) throw new Bug("A child has no pipes.");
+    this.#process = child;
+    this.#to = to;
+    this.#from = from;
+    // What they tell shows in the end of the process, too.
+    to.on("error", () => {});
+    from.on("error", () => {});
+    from.on("data", (piece: Buffer) => this.#take(piece));
+    child.once("error", (error) => this.end(`it could not be started: ${error.message}`));
+    child.once("exit", (code, by) => this.end(`it ended with ${by ?? `code ${code}`}`));
+  }
+
+  /** Whether it can do no more work. */
+  get over(): boolean {
+    return this.#ended !== null;
+  }
+
+  /**
+   * Gives it something to do. The process that waits for it goes on; one that does not may end.
+   * @throws ChildFailed
+   */
+  async work<Start>(start: Start, terms: Terms): Promise<Json> {
+    try {
+      return await new Promise<Json>((resolve, reject) => {
+        if (this.#ended !== null) throw this.#ended;
+        for (const part of [this.#process, this.#to, this.#from]) part.ref();
+        this.#work = { ...terms, resolve, reject };
+        this.#tell(JSON.stringify({ start }));
+      });
+    } finally {
+      this.#work = null;
+      for (const part of [this.#process, this.#to, this.#from]) part.unref();
+    }
+  }
+
+  /** Ends the process, whatever it does; its work fails with this. */
+  end(why = "it was ended"): void {
+    this.#ended ??= new ChildFailed("ended", why);
+    this.#work?.reject(this.#ended);
+    this.#process.kill("SIGKILL");
+    this.#to.destroy();
+    this.#from.destroy();
+  }
+
+  #take(piece: Buffer): void {
+    this.#lines.push(piece, (line) => {
+      if (!this.over) this.#hear(line);
+    });
+    const max = Math.max(this.#work?.max ?? 0, this.#work?.asking?.max ?? 0) + AROUND;
+    if (this.#lines.size > max * MAX_BYTES) this.end(TOO_MUCH);
+  }
+
+  #hear(line: string): void {
+    const work = this.#work;
+    const said = read(line);
+    if (work === null || said === null) this.end("it said what makes no sense");
+    else if ("ask" in said) this.#reply(said, line.length, work.asking);
+    else if (line.length > work.max + AROUND) this.end(TOO_MUCH);
+    else if ("failed" in said) work.reject(said.failed);
+    else work.resolve(said.done);
+  }
+
+  #reply({ ask, question }: Asked, length: number, asking: Asking | undefined): void {
+    if (asking === undefined || length > asking.max + AROUND) this.end(TOO_MUCH);
+    else void replyTo(ask, question, asking.answer).then((reply) => this.#tell(reply));
+  }
+
+  #tell(message: string): void {
+    if (this.#to.writable) this.#to.write(`${message}\n`);
+  }
+}
 
 /**
  * Does one piece of work in a process of its own, without environment, and ends it whatever happens.
@@ -52,56 +160,65 @@ export async function inChild<Start>(
   name: string,
   start: Start,
   { signal, deadline }: Pick<Limits, "signal" | "deadline">,
-  answer: Answer = async () => null,
+  terms: Terms,
   more: readonly string[] = [],
 ): Promise<Json> {
   signal.throwIfAborted();
-  const module = fileURLToPath(houseModule(name));
   const left = Math.max(0, deadline - Date.now()) + GRACE_MS;
-  const child = spawn(process.execPath, [...SWITCHES, ...more, module, `${left}`], {
-    env: {},
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    serialization: "json",
-    windowsHide: true,
-  });
-  const abort = (): void => void child.kill("SIGKILL");
+  const child = new Child(name, [`${left}`], more);
+  const abort = (): void => child.end();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    return await talk(child, start, answer);
+    return await child.work(start, terms);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);
-    child.kill("SIGKILL");
+    child.end();
   }
 }
 
-function talk<Start>(child: ChildProcess, start: Start, answer: Answer): Promise<Json> {
-  const tell = (message: ToChild<Start>): void => {
-    if (child.connected) child.send(message, () => {});
-  };
-  return new Promise((resolve, reject) => {
-    child.on("message", (message: FromChild) => {
-      if ("done" in message) resolve(message.done);
-      else if ("failed" in message) reject(new ChildFailed(message.failed.code, message.failed.message));
-      else void replyTo(message.ask, message.question, answer).then(tell);
-    });
-    child.once("error", (error) =>
-      reject(new ChildFailed("ended", `it could not be started: ${error.message}`)),
-    );
-    child.once("exit", (code, by) =>
-      reject(new ChildFailed("ended", `it ended with ${by ?? `code ${code}`}`)),
-    );
-    tell({ start });
-  });
+interface Asked {
+  readonly ask: number;
+  readonly question: Json;
 }
 
-async function replyTo(ask: number, question: Json, answer: Answer): Promise<ToChild<never>> {
+type Said = Asked | { readonly done: Json } | { readonly failed: ChildFailed };
+
+/** What a child has said; null when no child of ours says that. */
+function read(line: string): Said | null {
+  let message: Json;
   try {
-    return { answer: ask, value: await answer(question) };
+    message = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const { done, failed, ask, question } = fieldsOf(message);
+  if (done !== undefined) return { done };
+  if (typeof ask === "number" && question !== undefined) return { ask, question };
+  const { code, message: why } = fieldsOf(failed);
+  if (typeof code !== "string" || typeof why !== "string") return null;
+  return { failed: new ChildFailed(code, why) };
+}
+
+function fieldsOf(value: Json | undefined): Partial<Record<string, Json>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** The answer as JSON. Never throws. */
+async function replyTo(ask: number, question: Json, answer: Answer): Promise<string> {
+  try {
+    return told({ answer: ask, value: await answer(question) });
   } catch (error) {
     const { code, message } = Object(error);
-    return { answer: ask, error: { code: String(code ?? "runtime.internal"), message: String(message) } };
+    return told({
+      answer: ask,
+      error: { code: String(code ?? "runtime.internal"), message: String(message) },
+    });
   }
+}
+
+function told(message: ToChild<never>): string {
+  return JSON.stringify(message);
 }

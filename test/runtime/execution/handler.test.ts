@@ -270,6 +270,46 @@ describe("a function of service.ts", () => {
     await Promise.all([executor.close(), counting.close()]);
   });
 
+  it.each([
+    ["a number", "5", { value: 5 }],
+    ["null", "null", { value: null }],
+    ["a failure without words", "{ failed: null }", { failed: null }],
+    ["one of Node's own messages", "{ cmd: 'NODE_HANDLE', type: 'nope' }", { cmd: "NODE_HANDLE" }],
+    ["nothing", "undefined", { value: null }],
+  ])("that makes %s of every object fails or gives just that", async (_what, made, result) => {
+    const service = `export const run = async (_: unknown, { http }: any) => {
+      Object.defineProperty(Object.prototype, "toJSON", { configurable: true, value: () => (${made}) });
+      return { a: 1 };
+    }`;
+    expect(await run(service)).toMatchObject(result);
+  });
+
+  it.each([
+    ["what is no JSON", "nonsense"],
+    ["a number", "5"],
+    ["null", "null"],
+    ["a failure without words", '{"failed":null}'],
+    ["a failure that is no text", '{"failed":{"code":{},"message":5}}'],
+    ["a question without a number", '{"ask":{},"question":1}'],
+    ["nothing", ""],
+    ["one of Node's own messages", '{"cmd":"NODE_HANDLE","type":"nope"}'],
+  ])("whose process says %s has failed", async (_what, said) => {
+    const service = `export function run() { JSON.stringify = () => ${JSON.stringify(said)}; throw new Error(); }`;
+    expect((await failureOf(run(service))).code).toBe("handler.failed");
+  });
+
+  it.each(["done", "question"])("whose process says more than it may has failed: %s", async (what) => {
+    const service = `export function run() {
+      JSON.stringify = () => '{"ask":1,"${what}":"' + "x".repeat(${what === "done" ? 11e6 : 22e6}) + '"}';
+      throw new Error();
+    }`;
+    const failure = await failureOf(run(service));
+    expect([failure.code, failure.message]).toEqual([
+      "handler.failed",
+      "The function's process died: it said more than it may.",
+    ]);
+  });
+
   it("is ended when it does not end, eats memory, or floods", async () => {
     const hangs = await failureOf(run("export const run = () => { for (;;); };", { timeMs: 1500 }));
     expect(hangs.code).toBe("handler.timeout");

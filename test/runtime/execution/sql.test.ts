@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { houseModule, type JsonObject } from "../../../src/base/index.ts";
@@ -305,9 +306,13 @@ describe("sql on SQLite", () => {
 
   it("ends by itself when whoever started it has died", async () => {
     const module = fileURLToPath(houseModule("runtime/execution/sql/sqlite-child"));
-    const child = spawn(process.execPath, [module, "300"], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    const child = spawn(process.execPath, [module, "300"], {
+      stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+    });
     const query = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
-    child.send({ start: { file, query, params: {}, writes: false, max: 1000 } });
+    const to = child.stdio[3];
+    if (!(to instanceof Writable)) throw new Error("no pipe");
+    to.write(`${JSON.stringify({ start: { file, query, params: {}, writes: false, max: 1000 } })}\n`);
     const [, signal] = await once(child, "exit");
     expect(signal).toBe("SIGKILL");
   }, 20_000);

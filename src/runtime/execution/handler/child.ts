@@ -1,8 +1,8 @@
 import module from "node:module";
 import vm from "node:vm";
 import type { Json, JsonObject } from "../../../base/index.ts";
-import type { FromChild, ToChild } from "../child.ts";
 import { endAfter } from "../watchdog.ts";
+import { type FromChild, listen, type ToChild, tell, tellText } from "../wire.ts";
 import type { HandlerContext, HttpAnswer, HttpOptions } from "./context.ts";
 
 // Runs one function of a `service.ts` in a process of its own. What the function may reach is the language, what the
@@ -31,12 +31,6 @@ export interface HandlerRequest extends HttpOptions {
 /** What a function takes `data` for is its own word, so here it is nothing that could be relied on. */
 type Answered = HttpAnswer<never>;
 type Message = ToChild<HandlerJob, Answered>;
-
-// Kept, as `process` itself is taken away.
-const send = process.send?.bind(process);
-const tell = (message: FromChild): void => {
-  send?.(message);
-};
 
 class Refused extends Error {
   readonly code: string;
@@ -117,7 +111,8 @@ function shut(service: string): void {
   Reflect.set(globalThis, "console", { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet });
 }
 
-async function run(job: HandlerJob): Promise<Json> {
+/** The result, as JSON. */
+async function run(job: HandlerJob): Promise<string> {
   const code = module.stripTypeScriptTypes(job.service, { mode: "strip" });
   const url = `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`;
   shut(url);
@@ -129,7 +124,7 @@ async function run(job: HandlerJob): Promise<Json> {
   const json = JSON.stringify(result ?? null) ?? "null";
   if (json.length > job.max)
     throw new Refused("api.too_large", `The result has more than ${job.max} characters.`);
-  return JSON.parse(json);
+  return json;
 }
 
 function failed(error: unknown): FromChild {
@@ -139,11 +134,12 @@ function failed(error: unknown): FromChild {
 }
 
 endAfter(Number(process.argv[2]));
-process.on("message", (message: Message) => {
+listen((message: Message) => {
   if (!("start" in message)) answered(message);
   else
     run(message.start).then(
-      (done) => tell({ done }),
+      // The function may have changed how JSON is made of objects.
+      (done) => tellText(`{"done":${done}}`),
       (error: unknown) => tell(failed(error)),
     );
 });

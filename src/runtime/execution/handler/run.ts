@@ -11,6 +11,9 @@ import { fillHandler } from "./request.ts";
 import { HandlerSecrets } from "./secrets.ts";
 
 const MAX_REQUESTS = 200;
+/** Characters of a request as JSON, where line ends and quotes take two, to a byte of its body. */
+const QUESTION = 2;
+const SWITCHES = ["--disallow-code-generation-from-strings"];
 
 /**
  * Runs a function of `service.ts` in a process of its own.
@@ -38,18 +41,19 @@ export async function runHandler(
       throw told(error, connection, turn.call.sent);
     }
   };
+  const { responseBytes: max, requestBytes } = limits;
   const job = {
     service,
     handler,
     input,
     fields: accountOf(turn),
     secrets: secrets.marks,
-    max: limits.responseBytes,
+    max,
   };
   try {
-    const switches = ["--disallow-code-generation-from-strings"];
+    const terms = { max, asking: { max: QUESTION * requestBytes, answer } };
     return await inPlace(connection.connector, limits.signal, () =>
-      inChild("runtime/execution/handler/child", job, limits, answer, switches),
+      inChild("runtime/execution/handler/child", job, limits, terms, SWITCHES),
     );
   } catch (error) {
     if (error instanceof ChildFailed) throw toldBy(error);

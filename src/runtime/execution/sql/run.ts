@@ -75,9 +75,10 @@ async function onSqlite(
   const file = await databaseFile(sql, manifest, connection);
   const job = { file, query, params, writes: tool.side_effecting, max: limits.responseBytes };
   try {
+    // The rows' own bound is that of the child; commas and brackets come on top.
     return await inPlace(connection.connector, limits.signal, () => {
       mark(true);
-      return inChild("runtime/execution/sql/sqlite-child", job, limits);
+      return inChild("runtime/execution/sql/sqlite-child", job, limits, { max: 2 * job.max });
     });
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;

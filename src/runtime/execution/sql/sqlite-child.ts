@@ -1,7 +1,7 @@
 import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Json, JsonObject } from "../../../base/index.ts";
-import type { FromChild, ToChild } from "../child.ts";
 import { endAfter } from "../watchdog.ts";
+import { type FromChild, listen, type ToChild, tell } from "../wire.ts";
 
 // Runs one statement on one SQLite file, in a process of its own: a statement that never ends is ended with it.
 
@@ -221,10 +221,6 @@ function readable(value: unknown): Json {
   return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : String(value);
 }
 
-function tell(message: FromChild): void {
-  process.send?.(message);
-}
-
 function failed(error: unknown): FromChild {
   const { message } = Object(error);
   if (error instanceof Refused) return { failed: { code: error.code, message } };
@@ -237,7 +233,7 @@ function failed(error: unknown): FromChild {
 }
 
 endAfter(Number(process.argv[2]));
-process.on("message", (message: ToChild<SqliteJob>) => {
+listen((message: ToChild<SqliteJob>) => {
   if (!("start" in message)) return;
   try {
     tell({ done: run(message.start) });
