@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/base/index.ts";
 import type { Auth } from "../../../src/manifest/index.ts";
 import { createExecutor } from "../../../src/runtime/execution/executor.ts";
-import type { Connection } from "../../../src/runtime/seams.ts";
+import type { Connection, Executor } from "../../../src/runtime/seams.ts";
 import { tool as toolOf } from "../../generate/manifest.ts";
 import { account, call, failureOf, json, rest, type Upstream, upstream } from "./workbench.ts";
 
@@ -268,6 +268,50 @@ describe("a function of service.ts", () => {
     expect((await Promise.all(calls)).length).toBe(12);
     expect(most).toBeLessThanOrEqual(4);
     await Promise.all([executor.close(), counting.close()]);
+  });
+
+  describe("with requests that it does not wait for", () => {
+    let slow: Upstream;
+    let executor: Executor;
+    beforeEach(async () => {
+      slow = await upstream((request, response) => {
+        if (request.url !== "/hang") json({ fine: true })(request, response);
+      });
+      executor = createExecutor({
+        allowedHosts: [`http://${slow.host}`],
+        service: async () => `export const run = async ({ name }: any, { http }: any) => {
+          const arrived = () => new Promise((resolve) => setTimeout(resolve, 500));
+          if (name === "reads") for (let i = 0; i < 8; i++) http.get("/hang").catch(() => {});
+          if (name === "writes") http.post("/hang", {}).catch(() => {});
+          if (name === "throws") await Promise.all([http.post("/hang", {}), arrived().then(() => { throw new Error("early"); })]);
+          if (name === "at once") http.post("/hang", {}).catch(() => {});
+          else await arrived();
+          return { done: true };
+        }`,
+      });
+    });
+    afterEach(() => Promise.all([executor.close(), slow.close()]));
+    const named = (name: string) => call(executor, slow, { tool: { handler: "run" }, input: { name } });
+
+    it("gives back the connections of its host when it ends", async () => {
+      expect(await named("reads")).toMatchObject({ done: true });
+      expect(slow.received.map(({ url }) => url)).toEqual(Array.from({ length: 8 }, () => "/hang"));
+      const next = await call(executor, slow, { tool: { rest: rest() }, bounds: { timeMs: 5000 } });
+      expect(next).toMatchObject({ fine: true });
+    });
+
+    it.each(["writes", "throws"])(
+      "never succeeds with a write under way, whose outcome is open: %s",
+      async (name) => {
+        const failure = await failureOf(named(name));
+        expect([failure.code, failure.sent]).toEqual(["handler.failed", true]);
+        expect(slow.received.map(({ url }) => url)).toEqual(["/hang"]);
+      },
+    );
+
+    it("never succeeds either where the write had not begun", async () => {
+      expect((await failureOf(named("at once"))).code).toBe("handler.failed");
+    });
   });
 
   it.each([
