@@ -29,7 +29,7 @@ const ENTRIES = [
   "manifest/worker",
   "reconcile/compare-worker",
   "registry/drivers/pglite-worker",
-  "runtime/execution/mapping/worker",
+  "runtime/execution/mapping/child",
   "runtime/execution/sql/sqlite-child",
   "runtime/execution/handler/child",
   "sdk/index",

@@ -38,12 +38,13 @@ interface Work extends Terms {
   readonly reject: (error: ChildFailed) => void;
 }
 
-/** Node's own switches: no file but our code, no processes or add-ons, a bounded heap; a thread, for the watchdog. */
-const SWITCHES = [
+/** Of inside V8 alone. */
+const HEAP_MB = 256;
+/** Node's own switches: no file but our code, no processes or add-ons; a thread, for the watchdog. */
+const SHUT = [
   "--permission",
   "--allow-worker",
   `--allow-fs-read=${fileURLToPath(new URL(FROM_SOURCE ? "src/" : "dist/", PACKAGE_ROOT))}*`,
-  "--max-old-space-size=256",
   "--disable-warning=ExperimentalWarning",
   "--disable-warning=SecurityWarning",
 ];
@@ -68,11 +69,11 @@ export class Child {
   /**
    * @param name of the module, as `houseModule` has it
    * @param args of the module
-   * @param more switches for Node
+   * @param switches for Node, besides a bounded heap
    */
-  constructor(name: string, args: readonly string[] = [], more: readonly string[] = []) {
+  constructor(name: string, args: readonly string[], switches: readonly string[]) {
     const module = fileURLToPath(houseModule(name));
-    const child = spawn(process.execPath, [...SWITCHES, ...more, module, ...args], {
+    const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, ...switches, module, ...args], {
       env: {},
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
       windowsHide: true,
@@ -151,7 +152,7 @@ export class Child {
 }
 
 /**
- * Does one piece of work in a process of its own, without environment, and ends it whatever happens.
+ * Does one piece of work in a process of its own, without environment and shut off, and ends it whatever happens.
  * @param name of the module, as `houseModule` has it
  * @param more switches for Node
  * @throws ChildFailed; the reason of the limits' signal
@@ -165,7 +166,7 @@ export async function inChild<Start>(
 ): Promise<Json> {
   signal.throwIfAborted();
   const left = Math.max(0, deadline - Date.now()) + GRACE_MS;
-  const child = new Child(name, [`${left}`], more);
+  const child = new Child(name, [`${left}`], [...SHUT, ...more]);
   const abort = (): void => child.end();
   signal.addEventListener("abort", abort, { once: true });
   try {

@@ -40,7 +40,7 @@ export interface Recorded {
 }
 
 /**
- * Makes what runs tools. One process needs one: it holds the connections to providers and the threads of mappings.
+ * Makes what runs tools. One process needs one: it holds the connections to providers and the processes of mappings.
  * @param parts how names are resolved and certificates are trusted, for tests
  */
 export function createExecutor(settings: ExecutorSettings = {}, parts: ExecutorParts = {}): Executor {

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Json } from "../../../src/base/index.ts";
 import { evaluateHere } from "../../../src/runtime/execution/mapping/direct.ts";
 import { Mapper } from "../../../src/runtime/execution/mapping/mapper.ts";
+import { failureOf } from "./workbench.ts";
 
 const mapper = new Mapper();
 afterAll(() => mapper.close());
@@ -43,14 +44,14 @@ const PLAIN = [
 describe("a mapping", () => {
   // A machine that has no time for us for 20 ms makes even these too slow.
   it.each(PLAIN)(
-    "that is plain needs no thread, and has the same result: %s",
+    "that is plain needs no other process, and has the same result: %s",
     { retry: 5 },
     async (mapping) => {
       const here = await evaluateHere(job(mapping));
       expect(here).not.toBeNull();
-      // In brackets it is a block, which only a thread evaluates.
+      // In brackets it is a block, which only a process of its own evaluates.
       const there = await mapper.map(job(`(${mapping})`), new AbortController().signal, "acme");
-      expect(JSON.parse(here !== null && "json" in here ? here.json : "none")).toEqual(there);
+      expect(JSON.parse(here ?? "none")).toEqual(there);
     },
   );
 
@@ -83,7 +84,7 @@ describe("a mapping", () => {
     expect(await evaluateHere(job(mapping))).toBeNull();
   });
 
-  it("that takes long here is given to a thread", async () => {
+  it("that takes long here is given to a process", async () => {
     const many: Json = {
       items: Array.from({ length: 30_000 }, (_, id) => ({ id, a: { b: { c: `${id}` } } })),
     };
@@ -99,6 +100,25 @@ describe("a mapping", () => {
     );
     expect(whole).toHaveLength(30_000);
   }, 20_000);
+
+  it.each([
+    "$pad('x', $params.n)",
+    "$join($map([1..900], function($i) { $pad('x', 1000000) }))",
+    "($twice := function($t, $n) { $n = 0 ? $t : $twice($t & $t, $n - 1) }; $length($uppercase($twice('xxxxxxxx', 26))))",
+    "$split($pad('x', 50000000), '')",
+  ])("that makes more than fits into memory is stopped, and nothing else: %s", async (mapping) => {
+    const { signal } = new AbortController();
+    const large = { ...job(mapping), params: { n: 500_000_000 } };
+    const failure = await failureOf(mapper.map(large, signal, "acme"));
+    expect(failure.code).toBe("mapping.limit");
+    expect(await mapper.map(job("$sum([1..3])"), signal, "acme")).toBe(6);
+  });
+
+  it("that fails says why", async () => {
+    const failure = await failureOf(mapper.map(job("$sum(['a'])"), new AbortController().signal, "acme"));
+    expect(failure.code).toBe("mapping.failed");
+    expect(failure.message).toContain("The mapping does not fit the answer: ");
+  });
 
   it("of one connector waits for no more than one of another that takes long", async () => {
     const own = new Mapper();

@@ -1,9 +1,9 @@
 import type jsonata from "jsonata";
-import { compiler, evaluate, type MappingJob, type MappingReply } from "./evaluate.ts";
+import { compiler, evaluate, type MappingJob } from "./evaluate.ts";
 
 /** Longer expressions are not looked at. */
 const MAX_TEXT = 2000;
-/** What takes longer is done again in a thread, where it holds nobody up. */
+/** What takes longer is done again in a process, where it holds nobody up. */
 const BOUNDS = { timeout: 20, stack: 100, sequence: 100_000 };
 
 const OPERATORS = new Set([
@@ -27,12 +27,12 @@ const compile = compiler(BOUNDS, (expression, text) => {
 
 /**
  * Evaluates a mapping in this thread, where all of its expressions are plain: paths, literals, operators, conditions, and
- * functions whose work is linear. Most mappings are, and a thread would cost more than they do.
- * @returns null where a thread has to do it
+ * functions whose work is linear. Most mappings are, and another process would cost more than they do.
+ * @returns JSON; null where a process has to do it
  */
-export async function evaluateHere(job: MappingJob): Promise<MappingReply | null> {
+export async function evaluateHere(job: MappingJob): Promise<string | null> {
   const reply = await evaluate(job, compile);
-  return "json" in reply ? reply : null;
+  return "json" in reply ? reply.json : null;
 }
 
 /** Whether an expression's work grows no faster than its value: no recursion, ranges, wildcards or patterns. */

@@ -1,28 +1,30 @@
-import { Worker } from "node:worker_threads";
-import { houseModule, type Json } from "../../../base/index.ts";
-import { failure, messageOf } from "../failure.ts";
+import type { Json } from "../../../base/index.ts";
+import { Child, ChildFailed } from "../child.ts";
+import { failure } from "../failure.ts";
 import { evaluateHere } from "./direct.ts";
-import type { MappingJob, MappingReply } from "./evaluate.ts";
+import type { MappingJob } from "./evaluate.ts";
 
-/** A mapping that takes longer is stopped with its thread. */
+/** A mapping that takes longer is stopped with its process. */
 const MAX_MS = 3000;
-const THREADS = 2;
-const HEAP = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
+const PROCESSES = 2;
+/** KiB: JSONata calls itself for each level of an expression, and of a value. */
+const SWITCHES = ["--stack-size=3900"];
 
 interface Waiting {
   readonly connector: string;
   readonly job: MappingJob;
   readonly signal: AbortSignal;
-  readonly resolve: (reply: MappingReply) => void;
+  readonly resolve: (value: Json) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Evaluates mappings: plain ones here, all others in a few threads, each one at a time. A thread that is free goes to a
- * connector that has none, if one waits: answers that take long to map hold up their own connector first.
+ * Evaluates mappings: plain ones here, all others in a few processes that stay, each one at a time. A process that is
+ * free goes to a connector that has none, if one waits: answers that take long to map hold up their own connector first.
+ * A thread would not do: V8 ends all of a process when one allocation in one thread is too large.
  */
 export class Mapper {
-  readonly #threads: Thread[] = [];
+  readonly #processes: Process[] = [];
   #queue: Waiting[] = [];
 
   /**
@@ -32,17 +34,22 @@ export class Mapper {
    */
   async map(job: MappingJob, signal: AbortSignal, connector: string): Promise<Json> {
     signal.throwIfAborted();
-    const reply = (await evaluateHere(job)) ?? (await this.#inThread(job, signal, connector));
-    if ("json" in reply) return JSON.parse(reply.json);
-    throw reply.limit
-      ? failure("mapping.limit", `The mapping was stopped: ${reply.failed}.`)
-      : failure("mapping.failed", `The mapping does not fit the answer: ${reply.failed}.`);
+    const json = await evaluateHere(job);
+    if (json !== null) return JSON.parse(json);
+    try {
+      return await this.#inProcess(job, signal, connector);
+    } catch (error) {
+      if (!(error instanceof ChildFailed)) throw error;
+      throw error.code === "mapping.failed"
+        ? failure("mapping.failed", `The mapping does not fit the answer: ${error.message}.`)
+        : failure("mapping.limit", `The mapping was stopped: ${error.message}.`);
+    }
   }
 
-  #inThread(job: MappingJob, signal: AbortSignal, connector: string): Promise<MappingReply> {
-    return new Promise<MappingReply>((resolve, reject) => {
+  #inProcess(job: MappingJob, signal: AbortSignal, connector: string): Promise<Json> {
+    return new Promise<Json>((resolve, reject) => {
       const waiting: Waiting = { connector, job, signal, resolve, reject };
-      // The thread goes on with what it has; its own bound ends it.
+      // The process goes on with what it has; its own bound ends it.
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       this.#queue.push(waiting);
       this.#next();
@@ -50,33 +57,32 @@ export class Mapper {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
+    for (const one of this.#processes.splice(0)) one.end();
   }
 
   #next(): void {
     this.#queue = this.#queue.filter(({ signal }) => !signal.aborted);
     if (this.#queue.length === 0) return;
-    let thread = this.#threads.find((one) => one.idle);
-    if (thread === undefined && this.#threads.length < THREADS) {
-      thread = new Thread();
-      this.#threads.push(thread);
+    let free = this.#processes.find((one) => one.idle);
+    if (free === undefined && this.#processes.length < PROCESSES) {
+      free = new Process();
+      this.#processes.push(free);
     }
-    if (thread === undefined) return;
-    const served = new Set(this.#threads.map(({ connector }) => connector));
+    if (free === undefined) return;
+    const served = new Set(this.#processes.map(({ connector }) => connector));
     const first = this.#queue.findIndex(({ connector }) => !served.has(connector));
     const [waiting] = this.#queue.splice(Math.max(0, first), 1);
     if (waiting === undefined) return;
-    thread
+    free
       .run(waiting.job, waiting.connector)
       .then(waiting.resolve, waiting.reject)
       .finally(() => this.#next());
   }
 }
 
-class Thread {
-  #worker: Worker | null = null;
+class Process {
+  #child: Child | null = null;
   #connector: string | null = null;
-  #error = "it ended";
 
   get idle(): boolean {
     return this.#connector === null;
@@ -87,52 +93,22 @@ class Thread {
     return this.#connector;
   }
 
-  async run(job: MappingJob, connector: string): Promise<MappingReply> {
+  async run(job: MappingJob, connector: string): Promise<Json> {
     this.#connector = connector;
+    if (this.#child === null || this.#child.over) {
+      this.#child = new Child("runtime/execution/mapping/child", [], SWITCHES);
+    }
+    const child = this.#child;
+    const timer = setTimeout(() => child.end(`it took more than ${MAX_MS / 1000} seconds`), MAX_MS);
     try {
-      return await this.#ask(this.#started(), job);
+      return await child.work(job, { max: job.max });
     } finally {
+      clearTimeout(timer);
       this.#connector = null;
     }
   }
 
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
-  }
-
-  #started(): Worker {
-    if (this.#worker !== null) return this.#worker;
-    const worker = new Worker(houseModule("runtime/execution/mapping/worker"), {
-      env: {},
-      resourceLimits: HEAP,
-    });
-    worker.once("exit", () => {
-      if (this.#worker === worker) this.#worker = null;
-    });
-    // Comes before the exit, most often because the heap is full. Without a listener it would end the process.
-    worker.on("error", (error) => {
-      this.#error = messageOf(error);
-    });
-    worker.unref();
-    this.#worker = worker;
-    return worker;
-  }
-
-  #ask(worker: Worker, job: MappingJob): Promise<MappingReply> {
-    return new Promise((resolve) => {
-      const settle = (reply: MappingReply): void => {
-        clearTimeout(timer);
-        worker.off("message", settle).off("exit", ended);
-        resolve(reply);
-      };
-      const ended = (): void => settle({ failed: this.#error, limit: true });
-      const timer = setTimeout(() => {
-        this.#worker = null;
-        settle({ failed: `it took more than ${MAX_MS / 1000} seconds`, limit: true });
-        void worker.terminate();
-      }, MAX_MS);
-      worker.on("message", settle).once("exit", ended);
-      worker.postMessage(job);
-    });
+  end(): void {
+    this.#child?.end();
   }
 }
