@@ -80,6 +80,7 @@ describe("a mapping", () => {
     "total ~> $string()",
     "|$|{}|",
     "x".repeat(3000),
+    Array(20).fill("total").join("&"),
   ])("that could take long needs one: %s", async (mapping) => {
     expect(await evaluateHere(job(mapping))).toBeNull();
   });
@@ -100,6 +101,17 @@ describe("a mapping", () => {
     );
     expect(whole).toHaveLength(30_000);
   }, 20_000);
+
+  it.each<Json>([
+    Array(10).fill("t").join("&"),
+    { length: `$length($uppercase(${Array(10).fill("t").join("&")}))` },
+    Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, "t"])),
+  ])("that makes much of a large text leaves this process alone: %s", async (mapping) => {
+    const large = { ...job(mapping, { t: "x".repeat(10_000_000) }), max: 10_000_000 };
+    const before = process.memoryUsage.rss();
+    expect(await evaluateHere(large)).toBeNull();
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
+  });
 
   it.each([
     "$pad('x', $params.n)",

@@ -1,8 +1,11 @@
 import type jsonata from "jsonata";
-import { compiler, evaluate, type MappingJob } from "./evaluate.ts";
+import { compiler, evaluate, type MappingJob, sizeOf } from "./evaluate.ts";
 
 /** Longer expressions are not looked at. */
 const MAX_TEXT = 2000;
+const MAX_JOINS = 16;
+/** Characters of an answer whose texts are joined here: no bound of time ends the making of one large text. */
+const MAX_JOINED = 256 * 1024;
 /** What takes longer is done again in a process, where it holds nobody up. */
 const BOUNDS = { timeout: 20, stack: 100, sequence: 100_000 };
 
@@ -22,8 +25,14 @@ const FUNCTIONS = new Set([
 const MARKS = ["ancestor", "seekingParent", "tuple", "focus", "index", "group", "nextFunction", "thunk"];
 
 const compile = compiler(BOUNDS, (expression, text) => {
-  if (text.length > MAX_TEXT || !isPlain(expression.ast())) throw new Error("not plain");
+  if (text.length > MAX_TEXT || joins(text) > MAX_JOINS || !isPlain(expression.ast()))
+    throw new Error("not plain");
 });
+
+/** How often texts may be joined: joined ones can be joined again. */
+function joins(text: string): number {
+  return text.split("&").length - 1;
+}
 
 /**
  * Evaluates a mapping in this thread, where all of its expressions are plain: paths, literals, operators, conditions, and
@@ -31,6 +40,8 @@ const compile = compiler(BOUNDS, (expression, text) => {
  * @returns JSON; null where a process has to do it
  */
 export async function evaluateHere(job: MappingJob): Promise<string | null> {
+  if (joins(JSON.stringify(job.mapping)) > 0 && sizeOf([job.value, job.params], MAX_JOINED) > MAX_JOINED)
+    return null;
   const reply = await evaluate(job, compile);
   return "json" in reply ? reply.json : null;
 }

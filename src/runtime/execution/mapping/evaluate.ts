@@ -20,6 +20,7 @@ export type ExpressionBounds = Required<Pick<jsonata.JsonataOptions, "timeout" |
 /** What JSONata says when a bound is reached: depth, time, lengths; and when V8's stack is used up. */
 const LIMITS = new Set(["D1011", "D1012", "D2014", "D2015", "U1001"]);
 const MAX_KEPT = 5000;
+const TOO_LARGE: MappingReply = { failed: "its result is too large", limit: true };
 
 /** Compiles expressions, each once; what is not to be run is refused by `look`, which throws. */
 export function compiler(
@@ -44,9 +45,12 @@ export async function evaluate(
   compile: (text: string) => jsonata.Expression,
 ): Promise<MappingReply> {
   try {
+    const value = await fields(job.mapping, job, compile);
+    // A text of many parts takes next to no memory before it is written out.
+    if (sizeOf(value, job.max) > job.max) return TOO_LARGE;
     // JSON has no functions, and none of the marks that JSONata leaves on its lists.
-    const json = JSON.stringify((await fields(job.mapping, job, compile)) ?? null) ?? "null";
-    return json.length <= job.max ? { json } : { failed: "its result is too large", limit: true };
+    const json = JSON.stringify(value ?? null) ?? "null";
+    return json.length <= job.max ? { json } : TOO_LARGE;
   } catch (error) {
     const { code, message } = Object(error);
     return {
@@ -54,6 +58,18 @@ export async function evaluate(
       limit: LIMITS.has(code) || error instanceof RangeError,
     };
   }
+}
+
+/** Characters of the texts and keys of a value, and one for each other part; counts no further than past `max`. */
+export function sizeOf(value: unknown, max: number): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const [key, inner] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    size += (typeof key === "string" ? key.length : 0) + sizeOf(inner, max - size);
+    if (size > max) break;
+  }
+  return size;
 }
 
 async function fields(
