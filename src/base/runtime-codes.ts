@@ -125,6 +125,11 @@ export const RUNTIME_CODES = {
     meaning: "The function of service.ts asked for what a connector may not have.",
     remedy: "Use the given client; files, processes, modules and a network of its own are out of reach.",
   },
+  "handler.too_large": {
+    severity: "error",
+    meaning: "The function of service.ts took more memory than a call may.",
+    remedy: "Ask for less at a time, and keep less of it in service.ts.",
+  },
   "handler.timeout": {
     severity: "error",
     meaning: "The function of service.ts did not end in time.",

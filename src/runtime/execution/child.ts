@@ -3,12 +3,13 @@ import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Bug, FROM_SOURCE, houseModule, type Json, PACKAGE_ROOT } from "../../base/index.ts";
 import type { Limits } from "./call.ts";
+import { FULL, MEMORY_MB } from "./watchdog.ts";
 import { Lines, type ToChild } from "./wire.ts";
 
 /** A child ended without a result, or says that it could not do its work. */
 export class ChildFailed extends Error {
   override readonly name = "ChildFailed";
-  /** What the child called it; `ended` when it died, or said what no child of ours says. */
+  /** What the child called it; `full` when its memory was, `ended` when it died of something else or said nonsense. */
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);
@@ -40,6 +41,11 @@ interface Work extends Terms {
 
 /** Of inside V8 alone. */
 const HEAP_MB = 256;
+/** How a process ends when the watchdog finds it too large, and when V8 finds its heap too small. */
+const MEMORY = new Map<NodeJS.Signals, string>([
+  [FULL, `it took more than ${MEMORY_MB} MB of memory`],
+  ["SIGABRT", `its heap took more than ${HEAP_MB} MB`],
+]);
 /** Node's own switches: no file but our code, no processes or add-ons; a thread, for the watchdog. */
 const SHUT = [
   "--permission",
@@ -88,7 +94,11 @@ export class Child {
     from.on("error", () => {});
     from.on("data", (piece: Buffer) => this.#take(piece));
     child.once("error", (error) => this.end(`it could not be started: ${error.message}`));
-    child.once("exit", (code, by) => this.end(`it ended with ${by ?? `code ${code}`}`));
+    child.once("exit", (code, by) => {
+      const full = by === null ? undefined : MEMORY.get(by);
+      if (full !== undefined) this.end(full, "full");
+      else this.end(`it ended with ${by ?? `code ${code}`}`);
+    });
   }
 
   /** Whether it can do no more work. */
@@ -115,8 +125,8 @@ export class Child {
   }
 
   /** Ends the process, whatever it does; its work fails with this. */
-  end(why = "it was ended"): void {
-    this.#ended ??= new ChildFailed("ended", why);
+  end(why = "it was ended", code = "ended"): void {
+    this.#ended ??= new ChildFailed(code, why);
     this.#work?.reject(this.#ended);
     this.#process.kill("SIGKILL");
     this.#to.destroy();

@@ -362,8 +362,18 @@ describe("a function of service.ts", () => {
     const floods =
       "export const run = async (_: unknown, { http }: any) => { for (;;) await http.get('/'); };";
     expect((await failureOf(run(floods))).code).toBe("handler.refused");
+    const outside =
+      "const all = []; for (let i = 0; i < 15; i++) all.push(Buffer.alloc(1e8, 1)); return all.length;";
+    const pages = "return new Uint8Array(new WebAssembly.Memory({ initial: 16000 }).buffer).fill(1).length;";
+    for (const body of [outside, pages]) {
+      const large = await failureOf(run(`export const run = () => { ${body} };`));
+      expect([large.code, large.message]).toEqual([
+        "handler.too_large",
+        "The function was stopped: it took more than 512 MB of memory.",
+      ]);
+    }
     const eats =
       "export const run = () => { const all: unknown[] = []; for (;;) all.push(new Array(1e5).fill(all.length)); };";
-    expect((await failureOf(run(eats))).code).toBe("handler.failed");
+    expect((await failureOf(run(eats))).code).toBe("handler.too_large");
   }, 60_000);
 });

@@ -304,6 +304,15 @@ describe("sql on SQLite", () => {
     expect(failure.code).toBe("sql.timeout");
   }, 10_000);
 
+  it("stops a query that takes too much memory", async () => {
+    const columns = Array.from({ length: 80 }, (_, index) => `zeroblob(16000000) c${index}`);
+    const failure = await failureOf(run({ query: `select ${columns.join(", ")}` }));
+    expect([failure.code, failure.message]).toEqual([
+      "api.too_large",
+      "The query was stopped: it took more than 512 MB of memory.",
+    ]);
+  });
+
   it("ends by itself when whoever started it has died", async () => {
     const module = fileURLToPath(houseModule("runtime/execution/sql/sqlite-child"));
     const child = spawn(process.execPath, [module, "300"], {

@@ -109,6 +109,7 @@ function accountOf({ renderer }: Turn): JsonObject {
 function toldBy({ code, message }: ChildFailed): ToolFailure {
   if (isCode(code))
     return failure(code, code === "handler.failed" ? `The function threw: ${message}` : message);
+  if (code === "full") return failure("handler.too_large", `The function was stopped: ${message}.`);
   return failure("handler.failed", `The function's process died: ${message}.`);
 }
 

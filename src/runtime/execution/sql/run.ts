@@ -83,10 +83,13 @@ async function onSqlite(
   } catch (error) {
     if (!(error instanceof ChildFailed)) throw error;
     // What fails is undone as a whole; of a process that died nobody knows.
-    if (error.code !== "ended") mark(false);
+    if (isCode(error.code)) mark(false);
     throw isCode(error.code)
       ? failure(error.code, error.message)
-      : failure("sql.failed", `The query was stopped: ${error.message}.`);
+      : failure(
+          error.code === "full" ? "api.too_large" : "sql.failed",
+          `The query was stopped: ${error.message}.`,
+        );
   }
 }
 
