@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Bug, FROM_SOURCE, houseModule, type Json, PACKAGE_ROOT } from "../../base/index.ts";
 import type { Limits } from "./call.ts";
 import { FULL, MEMORY_MB } from "./watchdog.ts";
-import { Lines, type ToChild } from "./wire.ts";
+import { Lines, MAX_OPEN, type ToChild } from "./wire.ts";
 
 /** A child ended without a result, or says that it could not do its work. */
 export class ChildFailed extends Error {
@@ -35,6 +35,8 @@ export interface Asking {
 }
 
 interface Work extends Terms {
+  /** Questions whose answer the child has not taken yet. */
+  open: number;
   readonly resolve: (result: Json) => void;
   readonly reject: (error: ChildFailed) => void;
 }
@@ -59,6 +61,8 @@ const SHUT = [
 const GRACE_MS = 2000;
 /** Characters of a message around its result or question, and of a failure. */
 const AROUND = 32 * 1024;
+/** A child may ask again before we know that it has taken an answer. */
+const MAX_UNTAKEN = 2 * MAX_OPEN;
 /** Of one character, as UTF-8. */
 const MAX_BYTES = 3;
 const TOO_MUCH = "it said more than it may";
@@ -115,7 +119,7 @@ export class Child {
       return await new Promise<Json>((resolve, reject) => {
         if (this.#ended !== null) throw this.#ended;
         for (const part of [this.#process, this.#to, this.#from]) part.ref();
-        this.#work = { ...terms, resolve, reject };
+        this.#work = { ...terms, open: 0, resolve, reject };
         this.#tell(JSON.stringify({ start }));
       });
     } finally {
@@ -145,19 +149,27 @@ export class Child {
     const work = this.#work;
     const said = read(line);
     if (work === null || said === null) this.end("it said what makes no sense");
-    else if ("ask" in said) this.#reply(said, line.length, work.asking);
+    else if ("ask" in said) this.#reply(said, line.length, work);
     else if (line.length > work.max + AROUND) this.end(TOO_MUCH);
     else if ("failed" in said) work.reject(said.failed);
     else work.resolve(said.done);
   }
 
-  #reply({ ask, question }: Asked, length: number, asking: Asking | undefined): void {
-    if (asking === undefined || length > asking.max + AROUND) this.end(TOO_MUCH);
-    else void replyTo(ask, question, asking.answer).then((reply) => this.#tell(reply));
+  #reply({ ask, question }: Asked, length: number, work: Work): void {
+    const { asking } = work;
+    if (asking === undefined || length > asking.max + AROUND || work.open >= MAX_UNTAKEN) {
+      this.end(TOO_MUCH);
+      return;
+    }
+    work.open += 1;
+    const taken = (): void => {
+      work.open -= 1;
+    };
+    void replyTo(ask, question, asking.answer).then((reply) => this.#tell(reply, taken));
   }
 
-  #tell(message: string): void {
-    if (this.#to.writable) this.#to.write(`${message}\n`);
+  #tell(message: string, taken: () => void = () => {}): void {
+    if (this.#to.writable) this.#to.write(`${message}\n`, taken);
   }
 }
 

@@ -16,6 +16,9 @@ export type ToChild<Start, Value = Json> =
   | { readonly answer: number; readonly value: Value }
   | { readonly answer: number; readonly error: { readonly code: string; readonly message: string } };
 
+/** Questions of a child that wait for an answer at a time; a host has no more connections than that. */
+export const MAX_OPEN = 8;
+
 /** The child's ends of the pipes. */
 const FROM_PARENT = 3;
 const TO_PARENT = 4;

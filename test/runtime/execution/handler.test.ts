@@ -285,6 +285,7 @@ describe("a function of service.ts", () => {
           if (name === "writes") http.post("/hang", {}).catch(() => {});
           if (name === "throws") await Promise.all([http.post("/hang", {}), arrived().then(() => { throw new Error("early"); })]);
           if (name === "at once") http.post("/hang", {}).catch(() => {});
+          if (name === "later") for (let i = 0; i < 9; i++) http.request(i < 8 ? "GET" : "POST", "/hang").catch(() => {});
           else await arrived();
           return { done: true };
         }`,
@@ -309,8 +310,8 @@ describe("a function of service.ts", () => {
       },
     );
 
-    it("never succeeds either where the write had not begun", async () => {
-      expect((await failureOf(named("at once"))).code).toBe("handler.failed");
+    it.each(["at once", "later"])("never succeeds either where a write had not begun: %s", async (name) => {
+      expect((await failureOf(named(name))).code).toBe("handler.failed");
     });
   });
 
@@ -340,6 +341,39 @@ describe("a function of service.ts", () => {
   ])("whose process says %s has failed", async (_what, said) => {
     const service = `export function run() { JSON.stringify = () => ${JSON.stringify(said)}; throw new Error(); }`;
     expect((await failureOf(run(service))).code).toBe("handler.failed");
+  });
+
+  it("whose process asks for more at a time than it may has failed", async () => {
+    const service = `export async function run(_: unknown, { http }: any) {
+      JSON.stringify = () => "1}\\n" + '{"ask":1,"question":1}\\n'.repeat(100) + '{"ask":1,"question":1';
+      await http.get("/");
+    }`;
+    const failure = await failureOf(run(service));
+    expect(failure.message).toBe("The function's process died: it said more than it may.");
+  });
+
+  it("is told that a request is too large, and goes on", async () => {
+    const service = `export async function run(_: unknown, { http }: any) {
+      const codes = [];
+      for (let i = 0; i < 3; i++) await http.post("/", "x".repeat(6e7)).catch((error) => codes.push(error.code));
+      return codes;
+    }`;
+    expect((await run(service)).items).toEqual(Array.from({ length: 3 }, () => "input.too_large"));
+  });
+
+  it("makes its requests by turns, of which it may have many", async () => {
+    const service = `export async function run(_: unknown, { http }: any) {
+      const all = Array.from({ length: 60 }, (_, index) => http.post("/" + index, "x".repeat(1e5)));
+      const end = Date.now() + 1500;
+      while (Date.now() < end);
+      await http.get("/rested");
+      return (await Promise.all(all)).map(({ data }) => data.path);
+    }`;
+    const before = provider.received.length;
+    const answer = run(service);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(provider.received.length - before).toBeLessThanOrEqual(8);
+    expect((await answer).items).toEqual(Array.from({ length: 60 }, (_, index) => `/${index}`));
   });
 
   it.each(["done", "question"])("whose process says more than it may has failed: %s", async (what) => {

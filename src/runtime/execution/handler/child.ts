@@ -1,8 +1,8 @@
 import module from "node:module";
 import vm from "node:vm";
-import type { Json, JsonObject } from "../../../base/index.ts";
+import type { JsonObject } from "../../../base/index.ts";
 import { endAfter } from "../watchdog.ts";
-import { type FromChild, listen, type ToChild, tell, tellText } from "../wire.ts";
+import { type FromChild, listen, MAX_OPEN, type ToChild, tell, tellText } from "../wire.ts";
 import type { HandlerContext, HttpAnswer, HttpOptions } from "./context.ts";
 
 // Runs one function of a `service.ts` in a process of its own. What the function may reach is the language, what the
@@ -17,6 +17,8 @@ export interface HandlerJob {
   readonly fields: Readonly<Record<string, string>>;
   /** Characters of the result's JSON. */
   readonly max: number;
+  /** Characters of a request's JSON. */
+  readonly question: number;
   /** What stands for each secret that the account has, by its name. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -40,30 +42,52 @@ class Refused extends Error {
   }
 }
 
-let asked = 0;
-const waiting = new Map<number, { resolve: (value: Answered) => void; reject: (error: Error) => void }>();
+interface Asker {
+  readonly reads: boolean;
+  /** JSON. */
+  readonly question: string;
+  readonly resolve: (value: Answered) => void;
+  readonly reject: (error: Error) => void;
+}
 
-function ask(question: Json): Promise<Answered> {
-  asked += 1;
-  const id = asked;
+/** Requests that change nothing (RFC 9110, 9.2.1), so that nobody has to know what became of them. */
+const READS = /^(?:GET|HEAD|OPTIONS)$/;
+
+let asked = 0;
+const waiting = new Map<number, Asker>();
+/** Those whose turn comes when another has its answer: they take room here, and none in the parent. */
+const later: Asker[] = [];
+
+function ask(question: string, reads: boolean): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
-    tell({ ask: id, question });
+    later.push({ question, reads, resolve, reject });
+    next();
   });
+}
+
+function next(): void {
+  const asker = waiting.size < MAX_OPEN ? later.shift() : undefined;
+  if (asker === undefined) return;
+  asked += 1;
+  waiting.set(asked, asker);
+  tellText(`{"ask":${asked},"question":${asker.question}}`);
 }
 
 function answered(message: Exclude<Message, { start: HandlerJob }>): void {
   const asker = waiting.get(message.answer);
   waiting.delete(message.answer);
+  next();
   if ("error" in message) asker?.reject(new Refused(message.error.code, message.error.message));
   else asker?.resolve(message.value);
 }
 
-function contextOf({ fields, secrets }: HandlerJob): HandlerContext {
+function contextOf({ fields, secrets, question: max }: HandlerJob): HandlerContext {
   const request = async (method: string, target: string, options: HttpOptions = {}): Promise<Answered> => {
     const question: HandlerRequest = { ...options, method, target };
-    // What JSON can't carry ends here, and not half-way.
-    return ask(JSON.parse(JSON.stringify(question)));
+    const json = JSON.stringify(question);
+    if (json.length > max)
+      throw new Refused("input.too_large", `A request has more than ${max} characters as JSON.`);
+    return ask(json, READS.test(method));
   };
   return Object.freeze({
     account: Object.freeze({ ...fields }),
@@ -93,6 +117,8 @@ const PLATFORM = [
   ..."setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate".split(" "),
 ];
 
+const UNMADE = "The function returned before a request that may change something was made.";
+
 /** Takes away what reaches out of this process. Comes before the first line of the service is read. */
 function shut(service: string): void {
   module.registerHooks({
@@ -121,6 +147,7 @@ async function run(job: HandlerJob): Promise<string> {
   if (typeof work !== "function")
     throw new Refused("handler.missing", `service.ts does not export ${job.handler}.`);
   const result: unknown = await work(job.input, contextOf(job));
+  if (later.some(({ reads }) => !reads)) throw new Refused("handler.failed", UNMADE);
   const json = JSON.stringify(result ?? null) ?? "null";
   if (json.length > job.max)
     throw new Refused("api.too_large", `The result has more than ${job.max} characters.`);
@@ -128,9 +155,10 @@ async function run(job: HandlerJob): Promise<string> {
 }
 
 function failed(error: unknown): FromChild {
-  const { code, message } = Object(error);
-  const known = error instanceof Refused ? code : "handler.failed";
-  return { failed: { code: known, message: String(message ?? error).slice(0, 2000) } };
+  const { message } = Object(error);
+  const text = String(message ?? error).slice(0, 2000);
+  if (error instanceof Refused) return { failed: { code: error.code, message: text } };
+  return { failed: { code: "handler.failed", message: `The function threw: ${text}` } };
 }
 
 endAfter(Number(process.argv[2]));

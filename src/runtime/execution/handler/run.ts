@@ -49,7 +49,8 @@ export async function runHandler(
       throw told(error, connection, turn.call.sent);
     }
   };
-  const { responseBytes: max, requestBytes } = limits;
+  const max = limits.responseBytes;
+  const question = QUESTION * limits.requestBytes;
   const job = {
     service,
     handler,
@@ -57,9 +58,10 @@ export async function runHandler(
     fields: accountOf(turn),
     secrets: secrets.marks,
     max,
+    question,
   };
   try {
-    const terms = { max, asking: { max: QUESTION * requestBytes, answer } };
+    const terms = { max, asking: { max: question, answer } };
     const result = await inPlace(connection.connector, limits.signal, () =>
       inChild("runtime/execution/handler/child", job, limits, terms, SWITCHES),
     );
@@ -107,8 +109,7 @@ function accountOf({ renderer }: Turn): JsonObject {
 
 /** What the function did not catch keeps its code; what it threw by itself is its own failure. */
 function toldBy({ code, message }: ChildFailed): ToolFailure {
-  if (isCode(code))
-    return failure(code, code === "handler.failed" ? `The function threw: ${message}` : message);
+  if (isCode(code)) return failure(code, message);
   if (code === "full") return failure("handler.too_large", `The function was stopped: ${message}.`);
   return failure("handler.failed", `The function's process died: ${message}.`);
 }
