@@ -17,8 +17,11 @@ export class ChildFailed extends Error {
   }
 }
 
-/** How a question of the child's is answered; what it throws goes to the child as an error. */
-export type Answer = (question: Json) => Promise<Json>;
+/**
+ * How a question of the child's is answered; what it throws goes to the child as an error.
+ * @param turn to be waited for before an answer is made that may be large: by then the child has taken the one before
+ */
+export type Answer = (question: Json, turn: () => Promise<void>) => Promise<Json>;
 
 /** What a child may say. */
 export interface Terms {
@@ -75,6 +78,8 @@ export class Child {
   readonly #lines = new Lines();
   #work: Work | null = null;
   #ended: ChildFailed | null = null;
+  /** Ends when the child has taken the last of the answers that had a turn. */
+  #turn: Promise<void> = Promise.resolve();
 
   /**
    * @param name of the module, as `houseModule` has it
@@ -162,14 +167,24 @@ export class Child {
       return;
     }
     work.open += 1;
+    let end = (): void => {};
+    const turn = (): Promise<void> => {
+      const before = this.#turn;
+      this.#turn = new Promise((resolve) => {
+        end = resolve;
+      });
+      return before;
+    };
     const taken = (): void => {
       work.open -= 1;
+      end();
     };
-    void replyTo(ask, question, asking.answer).then((reply) => this.#tell(reply, taken));
+    void replyTo(ask, () => asking.answer(question, turn)).then((reply) => this.#tell(reply, taken));
   }
 
   #tell(message: string, taken: () => void = () => {}): void {
     if (this.#to.writable) this.#to.write(`${message}\n`, taken);
+    else taken();
   }
 }
 
@@ -230,9 +245,9 @@ function fieldsOf(value: Json | undefined): Partial<Record<string, Json>> {
 }
 
 /** The answer as JSON. Never throws. */
-async function replyTo(ask: number, question: Json, answer: Answer): Promise<string> {
+async function replyTo(ask: number, answer: () => Promise<Json>): Promise<string> {
   try {
-    return told({ answer: ask, value: await answer(question) });
+    return told({ answer: ask, value: await answer() });
   } catch (error) {
     const { code, message } = Object(error);
     return told({
