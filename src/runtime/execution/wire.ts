@@ -1,4 +1,4 @@
-import { read, writeSync } from "node:fs";
+import { read, readSync, writeSync } from "node:fs";
 import type { Json } from "../../base/index.ts";
 
 // What a child and its parent say to each other: JSON, one message a line, on two pipes. Node's own channel trusts the
@@ -70,6 +70,22 @@ export function listen<Start, Value = Json>(hear: (message: ToChild<Start, Value
       next();
     });
   next();
+}
+
+/**
+ * As `listen`, for a child that does one thing after the other and has nothing to do but to wait in between, which takes a
+ * third of the time of being woken. Nothing but promises goes on meanwhile.
+ */
+export async function doAll<Start>(work: (start: Start) => Promise<void>): Promise<void> {
+  const lines = new Lines();
+  const waiting: ToChild<Start>[] = [];
+  for (;;) {
+    const piece = Buffer.allocUnsafe(CHUNK);
+    const size = readSync(FROM_PARENT, piece, 0, CHUNK, null);
+    if (size === 0) exit();
+    lines.push(piece.subarray(0, size), (line) => waiting.push(JSON.parse(line)));
+    for (const message of waiting.splice(0)) if ("start" in message) await work(message.start);
+  }
 }
 
 /** In a child: says something to the parent, and waits until it is on its way. */

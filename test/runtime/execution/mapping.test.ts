@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Json } from "../../../src/base/index.ts";
+import { houseModule, isRunning, type Json } from "../../../src/base/index.ts";
 import { evaluateHere } from "../../../src/runtime/execution/mapping/direct.ts";
 import { Mapper } from "../../../src/runtime/execution/mapping/mapper.ts";
 import { failureOf } from "./workbench.ts";
@@ -124,6 +126,22 @@ describe("a mapping", () => {
     const failure = await failureOf(mapper.map(large, signal, "acme"));
     expect(failure.code).toBe("mapping.limit");
     expect(await mapper.map(job("$sum([1..3])"), signal, "acme")).toBe(6);
+  });
+
+  it("is given up when nobody waits for it any more", async () => {
+    const module = fileURLToPath(houseModule("runtime/execution/mapping/child"));
+    // A process between, that starts the child, gives it a job without end, and dies.
+    const between = `
+      const { spawn } = require("node:child_process");
+      const child = spawn(process.execPath, [${JSON.stringify(module)}], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+      const mapping = "$match(t, /^(x+x+)+$/)";
+      const start = { mapping, value: { t: "x".repeat(60) + "y" }, params: {}, max: 1000 };
+      child.stdio[3].write(JSON.stringify({ start }) + "\\n");
+      process.stdout.write(String(child.pid));
+      setTimeout(() => process.exit(), 1500);`;
+    const { stdout } = spawnSync(process.execPath, ["-e", between]);
+    const pid = Number(stdout.toString());
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
   });
 
   it("that fails says why", async () => {
