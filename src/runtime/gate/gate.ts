@@ -193,7 +193,7 @@ export class Gate {
       provider_id: request.connector.slice(0, 64),
       digest: prepared?.approved.digest ?? null,
       details: {
-        tool: prepared?.tool.name ?? vault.everything.text(request.tool.slice(0, 64)),
+        tool: prepared?.tool.name ?? vault.everything.text(request.tool.slice(0, 10_000)).slice(0, 64),
         account: prepared?.connection.account ?? null,
         arguments: args,
         ms: Math.round(performance.now() - started),

@@ -150,6 +150,8 @@ describe("a function of service.ts", () => {
     ["another host by one slash", "https:/elsewhere.example/", {}, "firewall.host"],
     ["an empty id", "/orders//hold", {}, "firewall.path"],
     ["an encoded slash", "/orders/a%2Fb", {}, "firewall.path"],
+    ["a slash that is encoded twice", "/orders/a%252Fb", {}, "firewall.path"],
+    ["a step up before a semicolon", "/orders/..;x/admin", {}, "firewall.path"],
     ["a path that ends early", "/orders/42/cancel#/hold", {}, "firewall.path"],
     ["a path with a query of somebody else's", "/orders/x?admin=1", {}, "firewall.path"],
     ["a space", "/orders/a b", {}, "firewall.path"],
@@ -163,6 +165,16 @@ describe("a function of service.ts", () => {
     const failure = await failureOf(run(service, { input: { address, options } }));
     expect(failure.code).toBe(code);
     expect(provider.received.length).toBe(before);
+  });
+
+  it("can't name the field of a query that carries the credential, nor another field", async () => {
+    const auth: Auth = { type: "api_key", in: "query", name: "api_key", prefix: "", also: [], whoami: null };
+    const service =
+      "export const run = async ({ f }: any, { http }: any) => (await http.get('/q', { query: { f, limit: 10 } })).data;";
+    for (const f of [{ api_key: "other" }, { limit: 99 }]) {
+      const failure = await failureOf(run(service, { auth, input: { f } }));
+      expect(failure.code).toBe("firewall.query");
+    }
   });
 
   it("follows a link of the provider's with its query", async () => {

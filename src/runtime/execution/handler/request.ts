@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Json } from "../../../base/index.ts";
 import type { Manifest } from "../../../manifest/index.ts";
 import { renderHost, splitUrl } from "../account.ts";
-import { credentialHeaders } from "../credentials.ts";
+import { credentialHeaders, credentialNames } from "../credentials.ts";
 import { failure, shown } from "../failure.ts";
 import { queryFields } from "../fields.ts";
 import type { Credentials } from "../http/client.ts";
@@ -67,7 +67,12 @@ export function fillHandler(
     const pair = Buffer.from(basic.map((text) => secrets.fill(text)).join(":")).toString("base64");
     addSecretHeader(secretHeaders, "authorization", `Basic ${pair}`);
   }
-  const fields = queryFields(query, {});
+  const credentials = credentialNames(manifest).filter((slot) => slot.in === "query");
+  const fields = queryFields(
+    query,
+    {},
+    credentials.map(({ name }) => name),
+  );
   for (const [name, value] of fields) if (!secrets.has(value)) url.searchParams.append(name, value);
   const filledBody = body === undefined ? undefined : secrets.fillAll(body);
   return {
@@ -119,7 +124,9 @@ function addressOf(target: string, manifest: Manifest, renderer: Renderer): URL 
     .split("/")
     .slice(1, -1)
     .concat(path.split("/").at(-1) || "x")) {
-    if (segment === "" || /^(?:\.|%2e){1,2}$/i.test(segment) || /\\|%2f|%5c/i.test(segment)) {
+    // Some servers take what follows a semicolon off before they read the dots, and some decode twice.
+    const [bare = ""] = segment.split(/;|%3b/i, 1);
+    if (segment === "" || /^(?:\.|%2e){1,2}$/i.test(bare) || /\\|%(?:25)?(?:2f|5c)|%252e/i.test(segment)) {
       throw failure("firewall.path", `${shown(target)} has a part that leads out of its place in the path.`);
     }
   }
