@@ -7,10 +7,15 @@ import { type Credentials, type HttpAnswer, type HttpClient, NONE, type Trip } f
 import { encoded, type Filled, isQuery, isReading } from "./request.ts";
 import { checkStatus, readAnswer } from "./response.ts";
 
+/** An answer, whatever its status, and what may still be said of the request that it answers. */
+export interface Exchanged {
+  readonly answer: HttpAnswer;
+  readonly sent: Trip["sent"];
+}
+
 /**
  * Sends a request with the account's credentials. An access token that the provider refuses is renewed once.
  * @param more credentials besides those of the account
- * @returns the answer, whatever its status
  * @throws ToolFailure
  */
 export async function exchange(
@@ -18,21 +23,6 @@ export async function exchange(
   filled: Filled,
   turn: Turn,
   more: Credentials = NONE,
-): Promise<HttpAnswer> {
-  return (await exchanged(client, filled, turn, more)).answer;
-}
-
-/** An answer, and what may still be said of the request that it answers. */
-interface Exchanged {
-  readonly answer: HttpAnswer;
-  readonly sent: Trip["sent"];
-}
-
-async function exchanged(
-  client: HttpClient,
-  filled: Filled,
-  turn: Turn,
-  more: Credentials,
 ): Promise<Exchanged> {
   const { manifest, tool, connection, rules, limits } = turn.call;
   const changes = !filled.reads || (tool.side_effecting && readsOnly(tool));
@@ -96,7 +86,7 @@ function keyOf(key: string, index: number): string {
  * @throws ToolFailure
  */
 export async function runRest(client: HttpClient, filled: Filled, turn: Turn): Promise<Json> {
-  const answer = await exchange(client, filled, turn);
+  const { answer } = await exchange(client, filled, turn);
   checkStatus(answer, (text) => turn.call.connection.scrub(text));
   return readAnswer(answer);
 }
@@ -107,7 +97,7 @@ export async function runRest(client: HttpClient, filled: Filled, turn: Turn): P
  * @throws ToolFailure `api.graphql` when the answer names errors; whatever a request may fail with
  */
 export async function runGraphql(client: HttpClient, filled: Filled, turn: Turn): Promise<Json> {
-  const { answer, sent } = await exchanged(client, filled, turn, NONE);
+  const { answer, sent } = await exchange(client, filled, turn);
   const body = answer.status === 401 || answer.status === 429 ? null : readAnswer(answer);
   const errors = isObject(body) && Array.isArray(body.errors) ? body.errors : [];
   // Servers tell the same errors with status 200 and 400; they say more than the status.

@@ -47,7 +47,7 @@ function readText(text: string, essence: string): Json {
   const start = text.trimStart().charAt(0);
   if (start === "{" || start === "[" || isJson(essence)) {
     try {
-      return parseJson(text) ?? text;
+      return parseJson(text);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
@@ -62,14 +62,14 @@ const LONG_NUMBER = /[0-9]{16}/;
  * Whole numbers that a double can't hold, such as some providers' ids, become texts with all their digits. They are put in
  * quotes before the text is read again: a reviver would be called for every value there is, which takes seconds, and by
  * recursion.
- * @returns undefined for what is too deep or too much
+ * @returns the text itself where it is too deep or too much to be walked
  * @throws SyntaxError
  */
-export function parseJson(text: string): Json | undefined {
+export function parseJson(text: string): Json {
   const clean = text.replace(/^\ufeff|^\)\]\}',?\n/, "");
-  if (clean.length > ALWAYS_FEW && isTooMuch(clean)) return undefined;
+  if (clean.length > ALWAYS_FEW && isTooMuch(clean)) return text;
   const value: Json = JSON.parse(clean);
-  if (!withinDepth(value, MAX_DEPTH)) return undefined;
+  if (!withinDepth(value, MAX_DEPTH)) return text;
   return LONG_NUMBER.test(clean) ? JSON.parse(longQuoted(clean)) : value;
 }
 

@@ -42,15 +42,18 @@ const GIVEN: ReadonlySet<string> = new Set(["params", "account"]);
 class OwnProperties extends Context {
   missing: string | null = null;
 
-  override *_get(paths: Parameters<Context["_get"]>[0]): IterableIterator<unknown> {
-    const [name, ...more] = paths.map(String);
-    let at: unknown = yield super._get(paths.slice(0, 1));
+  override _get(paths: Parameters<Context["_get"]>[0]): IterableIterator<unknown> {
+    return GIVEN.has(String(paths[0])) ? super._get(paths) : this.#ofStep(paths.map(String));
+  }
+
+  *#ofStep([name = "", ...more]: readonly string[]): IterableIterator<unknown> {
+    let at: unknown = yield super._get([name]);
     for (const [index, key] of more.entries()) {
       const from = at;
       at = this.readProperty(from, key);
-      if (at !== undefined || GIVEN.has(name ?? "")) continue;
       // A field may be left out by whoever answers. An item that is counted on, or a field of nothing, can't be.
-      if (index < more.length - 1 || !isMap(from)) this.missing ??= [name, ...more].join(".");
+      if (at === undefined && (index < more.length - 1 || !isMap(from)))
+        this.missing ??= [name, ...more].join(".");
     }
     return at;
   }

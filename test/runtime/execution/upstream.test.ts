@@ -341,6 +341,7 @@ describe("an answer", () => {
     ["JSON that nobody has named", null, '{"a":1}', { a: 1 }],
     ["text that is called JSON", "application/json", "It works!", { value: "It works!" }],
     ["a JSON text", "application/json", '"yes"', { value: "yes" }],
+    ["JSON's null", "application/json", "null", { value: null }],
     ["JSON after a byte order mark", "application/json", '\ufeff{"a":1}', { a: 1 }],
     ["text", "text/csv", "a,b\n1,2", { value: "a,b\n1,2" }],
     ["text of another alphabet", "text/plain; charset=iso-8859-1", Buffer.from([0xe9]), { value: "é" }],

@@ -69,7 +69,11 @@ export class Requests {
   async #send(question: Json, turn: Turn): Promise<HttpAnswer> {
     const { filled, secrets } = fillHandler(question, turn.call.manifest, turn.renderer, this.#secrets);
     if (!filled.reads) this.#writes.add(filled);
-    return exchange(this.#client, filled, turn, secrets).finally(() => this.#writes.delete(filled));
+    try {
+      return (await exchange(this.#client, filled, turn, secrets)).answer;
+    } finally {
+      this.#writes.delete(filled);
+    }
   }
 }
 

@@ -30,11 +30,9 @@ export class OwnHosts {
 
   /** The URL as the operator's host is spoken to: without TLS where the config says so, and at the port that it names. */
   asSpoken(url: URL): URL {
-    const spoken = new URL(url.href);
-    if (this.#plain(url) && url.protocol === "https:") {
-      spoken.protocol = "http:";
-      spoken.port = this.#hosts.has(withPort(url)) ? portOf(url) : url.port;
-    }
+    const spoken = new URL(this.#plain(url) ? url.href.replace(/^https:/, "http:") : url.href);
+    // Of https it goes without saying, of http it does not.
+    if (url.protocol === "https:" && url.port === "" && this.#hosts.get(withPort(url))) spoken.port = "443";
     return spoken;
   }
 

@@ -20,19 +20,14 @@ const CONNECT_MS = 10_000;
 type Reader = (text: string) => Json;
 const whole: Reader = (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
 const asWritten: Reader = (text) => text;
-/** What is nested too deeply, or is too much, stays the text that it is. */
-const json: Reader = (text) => {
-  const value = parseJson(text);
-  return value === undefined ? text : value;
-};
 /**
  * Types, and the types of lists of them, of which the driver would lose something: a double has too few digits for numeric,
  * bigint and numbers within JSON, and a Date has neither time zones nor microseconds.
  */
 const READERS: readonly (readonly [type: number, list: number, read: Reader])[] = [
   [20, 1016, whole],
-  [114, 199, json],
-  [3802, 3807, json],
+  [114, 199, parseJson],
+  [3802, 3807, parseJson],
   [1700, 1231, asWritten],
   // Dates, times and intervals.
   [1082, 1182, asWritten],
