@@ -1,11 +1,11 @@
 import { type Json, type JsonObject, UserError } from "../../base/index.ts";
-import { type CallRequest, type Engine, type Mode, parseAccount, ToolFailure } from "../../runtime/index.ts";
+import { type CallRequest, type Engine, parseAccount, ToolFailure } from "../../runtime/index.ts";
 import type { Context } from "../context.ts";
 import type { CommandModule, ExitCode, Given } from "../definitions.ts";
-import { DEFAULT_MODE, engineOf } from "../engine.ts";
+import { engineOf } from "../engine.ts";
 import { argument, flag, textOption } from "../options.ts";
 import { readInput } from "../output/ask.ts";
-import { answerLines, planLines, refusalLines, type ShownPlan } from "../output/calls.ts";
+import { answerLines, planLines, refusalLines } from "../output/calls.ts";
 import { agentOption, modeOption } from "../runtime-options.ts";
 
 const LONGEST_INPUT = 10 * 1024 * 1024;
@@ -14,11 +14,13 @@ const LONGEST_INPUT = 10 * 1024 * 1024;
 export const run: CommandModule["run"] = async (context, given) => {
   const request = await requestOf(context, given);
   const { runtime } = await context.registry();
-  const mode = modeOption(given) ?? context.settings.runtime.mode ?? DEFAULT_MODE;
-  const engine = engineOf(context.settings, runtime, { mode, onBug: (what) => context.output.note(what) });
+  const engine = engineOf(context.settings, runtime, {
+    mode: modeOption(given),
+    onBug: (what) => context.output.note(what),
+  });
   const plans = flag(given, "plan") || flag(given, "dryRun");
   try {
-    return plans ? await plan(context, engine, request, mode) : await call(context, engine, request);
+    return plans ? await plan(context, engine, request) : await call(context, engine, request);
   } catch (error) {
     if (!(error instanceof ToolFailure)) throw error;
     const { code, message, hint } = error;
@@ -41,34 +43,13 @@ async function call({ output }: Context, engine: Engine, request: CallRequest): 
   return 0;
 }
 
-async function plan(
-  { output }: Context,
-  engine: Engine,
-  request: CallRequest,
-  mode: Mode,
-): Promise<ExitCode> {
-  const planned = await engine.gate.plan(request);
-  const approved = (await engine.approved.current()).connectors.get(planned.connector);
-  const tool = approved?.tool(planned.tool);
-  const destructive = tool?.destructive === true;
-  const made: ShownPlan = {
-    ...planned,
-    destructive,
-    mode,
-    refused: refusedBy(mode, planned.side_effecting, destructive),
-    needs_firearm: tool !== undefined && approved?.armed(tool) === true,
-  };
+async function plan({ output }: Context, engine: Engine, request: CallRequest): Promise<ExitCode> {
+  const made = await engine.gate.plan(request);
   await output.result({
     json: { ok: true, plan: made },
     pretty: (colour) => planLines(made, colour).join("\n"),
   });
   return 0;
-}
-
-/** The code with which the gate would refuse the call for its mode; null: it would not. */
-function refusedBy(mode: Mode, changes: boolean, destroys: boolean): ShownPlan["refused"] {
-  if (changes && mode === "readonly") return "mode.readonly";
-  return destroys && mode !== "admin" ? "mode.admin_needed" : null;
 }
 
 async function requestOf({ settings }: Context, given: Given): Promise<CallRequest> {

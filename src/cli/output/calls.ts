@@ -1,6 +1,6 @@
 import type { Json } from "../../base/index.ts";
 import type { Receipt } from "../../registry/index.ts";
-import type { CallPlan, Mode } from "../../runtime/index.ts";
+import type { CallPlan } from "../../runtime/index.ts";
 import { clean, cleanLines, type Paint } from "./text.ts";
 
 /** What a call gave: its result as JSON, and its receipt. */
@@ -28,19 +28,8 @@ export function refusalLines(
   return [colour.red(`${clean(code)}: ${clean(message)}`), `  ${colour.cyan("hint:")} ${clean(hint)}`];
 }
 
-/** What a call would do, and what the gate would ask besides. */
-export interface ShownPlan extends CallPlan {
-  readonly destructive: boolean;
-  /** Of the runtime that would make the call. */
-  readonly mode: Mode;
-  /** The code with which this mode refuses the call; null: it lets it through. */
-  readonly refused: "mode.readonly" | "mode.admin_needed" | null;
-  /** Whether the agent has to hold a firearm. */
-  readonly needs_firearm: boolean;
-}
-
 /** A plan in words. */
-export function planLines(plan: ShownPlan, colour: Paint): string[] {
+export function planLines(plan: CallPlan, colour: Paint): string[] {
   const effect = plan.destructive ? "destroys something" : "changes something";
   const kind =
     plan.side_effecting || plan.destructive ? `${effect}${plan.idempotent ? ", idempotent" : ""}` : "reads";

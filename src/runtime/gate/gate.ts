@@ -10,7 +10,7 @@ import { Effects } from "./effects.ts";
 import { checkKey, keysOf } from "./keys.ts";
 import { onlyReads } from "./reads.ts";
 import { failureOf, isRefusal, no, Recorded, Refused } from "./refusals.ts";
-import type { CallAnswer, CallPlan, CallRequest, GateOptions, Prepared } from "./types.ts";
+import type { CallAnswer, CallPlan, CallRequest, GateOptions, ModeRefusal, Prepared } from "./types.ts";
 
 const WINDOW_SECONDS = 900;
 
@@ -59,8 +59,12 @@ export class Gate {
         tool: tool.name,
         account: connection.account,
         side_effecting: tool.side_effecting,
+        destructive: tool.destructive,
         idempotent: tool.idempotent,
         scopes: tool.scopes,
+        mode: this.#options.mode,
+        refused: this.#refusedByMode(found.tool),
+        needs_firearm: approved.armed(tool),
         key: keys().key,
         steps: await this.#options.executor.preview(approved.manifest, tool, input, connection),
       };
@@ -94,19 +98,25 @@ export class Gate {
     checkKey(request.key);
     // A firearm is spent by what the registry knows of the tool, and with a record.
     const reads = onlyReads(found.tool, input) && !approved.armed(found.tool);
-    const tool = reads ? { ...found.tool, side_effecting: false } : found.tool;
+    const tool = reads ? { ...found.tool, side_effecting: false, destructive: false } : found.tool;
     // Two hashes over the arguments, for which a read has no use.
     return { request, approved, tool, input, connection, keys: () => keysOf(identity, request.key) };
   }
 
-  #checkMode({ name, side_effecting, destructive }: Tool): void {
+  #checkMode(tool: Tool): void {
+    const refused = this.#refusedByMode(tool);
+    if (refused === "mode.readonly") {
+      throw no(refused, `This runtime is read-only, and ${tool.name} changes something.`);
+    }
+    if (refused === "mode.admin_needed") {
+      throw no(refused, `${tool.name} destroys something, and this runtime is not in admin mode.`);
+    }
+  }
+
+  #refusedByMode({ side_effecting, destructive }: Tool): ModeRefusal | null {
     const { mode } = this.#options;
-    if (side_effecting && mode === "readonly") {
-      throw no("mode.readonly", `This runtime is read-only, and ${name} changes something.`);
-    }
-    if (destructive && mode !== "admin") {
-      throw no("mode.admin_needed", `${name} destroys something, and this runtime is not in admin mode.`);
-    }
+    if (side_effecting && mode === "readonly") return "mode.readonly";
+    return destructive && mode !== "admin" ? "mode.admin_needed" : null;
   }
 
   /** A read runs at once; only where a firearm is needed does it ask the registry first. */

@@ -64,6 +64,9 @@ export interface CallAnswer {
   readonly replayed: boolean;
 }
 
+/** How a mode says no. */
+export type ModeRefusal = "mode.readonly" | "mode.admin_needed";
+
 /** What a call would do. */
 export interface CallPlan {
   readonly connector: string;
@@ -71,8 +74,15 @@ export interface CallPlan {
   readonly tool: string;
   readonly account: string;
   readonly side_effecting: boolean;
+  readonly destructive: boolean;
   readonly idempotent: boolean;
   readonly scopes: readonly string[];
+  /** Of the runtime that would make the call. */
+  readonly mode: Mode;
+  /** The code with which this mode refuses the call; null: it lets it through. */
+  readonly refused: ModeRefusal | null;
+  /** Whether the agent has to hold a firearm. */
+  readonly needs_firearm: boolean;
   readonly key: string;
   readonly steps: readonly PlannedStep[];
 }

@@ -151,6 +151,7 @@ describe("a function of service.ts", () => {
     ["an empty id", "/orders//hold", {}, "firewall.path"],
     ["an encoded slash", "/orders/a%2Fb", {}, "firewall.path"],
     ["a slash that is encoded twice", "/orders/a%252Fb", {}, "firewall.path"],
+    ["a step up that is encoded twice", "/orders/%252e%252e/admin", {}, "firewall.path"],
     ["a step up before a semicolon", "/orders/..;x/admin", {}, "firewall.path"],
     ["a path that ends early", "/orders/42/cancel#/hold", {}, "firewall.path"],
     ["a path with a query of somebody else's", "/orders/x?admin=1", {}, "firewall.path"],

@@ -83,6 +83,15 @@ describe("an agent's own query on a tool that may write", () => {
     expect(await run("select count(*) as n from t")).toMatchObject(rows(3));
   });
 
+  it("is refused by a read-only runtime as its tool is, and the plan says so", async () => {
+    const reader = house(fixture.registry).engine({ mode: "readonly" });
+    const request = { agent: "ann", connector: "files", tool: "change", account: null, key: null };
+    const asked = { ...request, input: { sql: "select 1 as n" }, signal: AbortSignal.timeout(10_000) };
+    expect(await reader.gate.plan(asked)).toMatchObject({ side_effecting: false, refused: "mode.readonly" });
+    await expect(reader.gate.call(asked)).rejects.toMatchObject({ code: "mode.readonly" });
+    await reader.close();
+  });
+
   it("spends a firearm as any call of its tool does", async () => {
     expect(await run("select 1 as n", "armed_change")).toBe("firearms.missing_grant");
   });
